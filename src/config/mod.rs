@@ -1,0 +1,162 @@
+//! The configuration: built-in defaults, one file, the environment; read once, checked whole.
+//!
+//! `raw` is what a file may say, [`Config`] is what was checked: a value of this type holds no
+//! string that must be looked at again. All mistakes are reported in one go.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+pub mod endpoint;
+pub mod outlet;
+
+use crate::config::endpoint::{EndpointSpec, Secret};
+use crate::config::outlet::Outlet;
+
+/// A whole, checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it came from, if there was one.
+    pub file: Option<PathBuf>,
+    /// All that the daemon keeps; absolute.
+    pub data_dir: PathBuf,
+    /// The store.
+    pub store: StoreSpec,
+    /// How pages are fetched.
+    pub fetch: FetchSpec,
+    /// How sources are polled.
+    pub poll: PollSpec,
+    /// How deliveries are tried.
+    pub delivery: DeliverySpec,
+    /// Our own HTTP server.
+    pub http: HttpSpec,
+    /// Logs.
+    pub log: LogSpec,
+    /// Receivers, by name.
+    pub endpoints: BTreeMap<crate::model::id::EndpointName, EndpointSpec>,
+    /// Outlets, by name.
+    pub outlets: BTreeMap<crate::model::id::OutletName, Outlet>,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug)]
+pub struct StoreSpec {
+    /// Where it is.
+    pub location: StoreLocation,
+    /// How long bodies are kept.
+    pub keep: Duration,
+    /// How many articles are kept at most.
+    pub keep_articles: u64,
+    /// Bytes of the embedded store's cache.
+    pub cache: u64,
+}
+
+/// `store.url`, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreLocation {
+    /// `sled:PATH`; absolute here.
+    Sled(PathBuf),
+}
+
+/// `[fetch]`.
+#[derive(Clone, Debug)]
+pub struct FetchSpec {
+    /// Whom to write to about us; goes into the User-Agent.
+    pub contact: String,
+    /// Whole time for one request, redirects included.
+    pub timeout: Duration,
+    /// Bytes of a body after decompression.
+    pub max_body: u64,
+    /// Redirects followed for one request.
+    pub max_redirects: u32,
+    /// Requests at a time.
+    pub concurrency: usize,
+    /// Requests at a time to one host.
+    pub per_host: usize,
+    /// Between two article fetches on one host.
+    pub host_delay: Duration,
+    /// What obeys robots.txt.
+    pub robots: RobotsScope,
+    /// Private networks that may be reached.
+    pub allow_private: Vec<IpNet>,
+}
+
+/// `fetch.robots`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RobotsScope {
+    /// Section pages and articles.
+    Articles,
+    /// Feeds too.
+    All,
+    /// Nothing.
+    Off,
+}
+
+/// `[poll]`.
+#[derive(Clone, Debug)]
+pub struct PollSpec {
+    /// Where an outlet says nothing.
+    pub interval: Duration,
+    /// Never more often.
+    pub min_interval: Duration,
+    /// Never more seldom.
+    pub max_interval: Duration,
+    /// By the source's own rhythm and what it asks for.
+    pub adaptive: bool,
+    /// Looks at a known page after it was first seen.
+    pub revisit: Vec<Duration>,
+    /// Failures in a row before `source.failing`.
+    pub failing_after: u32,
+    /// Whether a new source's first successful poll is announced.
+    pub first: FirstPoll,
+}
+
+/// `poll.first`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstPoll {
+    /// Stores and announces nothing.
+    Quiet,
+    /// Announces all.
+    All,
+}
+
+/// `[delivery]`.
+#[derive(Clone, Debug)]
+pub struct DeliverySpec {
+    /// Waits after the first try, before jitter.
+    pub schedule: Vec<Duration>,
+    /// Time for one attempt.
+    pub timeout: Duration,
+    /// Attempts at a time over all endpoints.
+    pub concurrency: usize,
+}
+
+/// `[http]`.
+#[derive(Clone, Debug)]
+pub struct HttpSpec {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The bearer token, where one is set.
+    pub token: Option<Secret>,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug)]
+pub struct LogSpec {
+    /// Text or JSON lines.
+    pub format: LogFormat,
+    /// A `tracing` filter directive: `info`, or `info,wireroom::fetch=debug`.
+    pub level: String,
+}
+
+/// `log.format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,103 @@
+//! A checked outlet: its sources and its cleaning rules, selectors and expressions compiled.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use regex::Regex;
+use scraper::Selector;
+use url::Url;
+
+use crate::model::id::{OutletName, SourceId};
+use crate::model::source::SourceKind;
+
+/// One news organisation.
+#[derive(Clone, Debug)]
+pub struct Outlet {
+    /// Its name.
+    pub name: OutletName,
+    /// Its title for people.
+    pub title: String,
+    /// Its home page.
+    pub homepage: Url,
+    /// BCP 47 tag of what it writes in, where a page names none.
+    pub language: Option<String>,
+    /// For dates that name no zone.
+    pub timezone: Option<TimeZone>,
+    /// For bytes that name no charset and are not UTF-8: an Encoding Standard label.
+    pub charset: Option<&'static encoding_rs::Encoding>,
+    /// Its sources.
+    pub sources: Vec<Source>,
+    /// Its cleaning rules.
+    pub article: ArticleRules,
+}
+
+/// One watched address.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Made of outlet, kind and address.
+    pub id: SourceId,
+    /// Its kind.
+    pub kind: SourceKind,
+    /// Its address.
+    pub url: Url,
+    /// Its own interval.
+    pub interval: Option<Duration>,
+    /// Which links of a section page are articles.
+    pub links: Option<Selector>,
+    /// Which paths are articles: matched against the path of the address.
+    pub pattern: Option<Regex>,
+}
+
+/// `[outlet.article]`; the general extractor serves where nothing is said.
+#[derive(Clone, Debug, Default)]
+pub struct ArticleRules {
+    /// The text's column; the first that yields text wins.
+    pub body: Vec<Field>,
+    /// Dropped from the page before anything is read.
+    pub drop: Vec<Selector>,
+    /// Dropped from the text: matched against one trimmed line.
+    pub drop_lines: Vec<Regex>,
+    /// The headline.
+    pub title: Vec<Field>,
+    /// The standfirst.
+    pub lead: Vec<Field>,
+    /// The names.
+    pub byline: Vec<Field>,
+    /// When it was published.
+    pub published: Vec<Field>,
+    /// Tags, one an element.
+    pub tags: Vec<Field>,
+    /// Captions, one an element.
+    pub captions: Vec<Field>,
+}
+
+/// A selector, with the attribute to read where it is not the text: `meta[name=author]@content`.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The elements.
+    pub selector: Selector,
+    /// The attribute, or `None` for the text.
+    pub attribute: Option<String>,
+}
+
+impl Field {
+    /// Reads `CSS` or `CSS@attribute`; the error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (css, attribute) = match text.rsplit_once('@') {
+            Some((css, name))
+                if !name.is_empty()
+                    && name
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || "-_:".contains(c)) =>
+            {
+                (css.trim(), Some(name.to_ascii_lowercase()))
+            }
+            _ => (text, None),
+        };
+        let selector = Selector::parse(css).map_err(|error| error.to_string())?;
+        Ok(Self {
+            selector,
+            attribute,
+        })
+    }
+}

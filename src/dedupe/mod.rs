@@ -1,0 +1,1 @@
+//! What is the same: canonical addresses, exact fingerprints, word differences. Pure.

@@ -1,0 +1,146 @@
+//! The door to the web: one request at a time, bounded in time, size, redirects and reach.
+//!
+//! [`Transport`] is the only way out of the process. It has two implementations: `http`
+//! (reqwest, with the address guard at dial time) and a simulated web for tests under a paused clock.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use url::Url;
+
+/// Sends requests.
+#[async_trait]
+pub trait Transport: Send + Sync + 'static {
+    /// Sends one request, follows redirects as far as it says, and reads the whole body.
+    ///
+    /// A status of any kind is an answer, not an error.
+    async fn send(&self, request: Request) -> Result<Response, FetchError>;
+}
+
+/// One request, with its bounds.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// The address.
+    pub url: Url,
+    /// Header names in lower case, values as sent. User-Agent and Accept-Encoding are added.
+    pub headers: Vec<(String, String)>,
+    /// The body of a `POST`.
+    pub body: Bytes,
+    /// What bounds it.
+    pub bounds: Bounds,
+}
+
+/// The methods in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Asks for a page.
+    Get,
+    /// Tells a receiver.
+    Post,
+}
+
+/// What a request may cost and reach.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Whole time, redirects and body included.
+    pub timeout: Duration,
+    /// Bytes of body after decompression.
+    pub max_body: u64,
+    /// What is done with a longer body.
+    pub overlong: Overlong,
+    /// Redirects followed; 0 returns the redirect itself as the answer.
+    pub max_redirects: u32,
+    /// Private networks that may be reached, redirects included.
+    pub allow_private: Vec<ipnet::IpNet>,
+}
+
+/// What is done with a body longer than allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlong {
+    /// The request fails: half a feed or page is worth nothing.
+    Refuse,
+    /// The rest is not read: a receiver's answer is only quoted.
+    Cut,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The status of the last answer.
+    pub status: u16,
+    /// Its headers, names in lower case, values that are not UTF-8 left out.
+    pub headers: Vec<(String, String)>,
+    /// The address that answered in the end.
+    pub url: Url,
+    /// Redirects on the way, in order.
+    pub hops: Vec<Hop>,
+    /// The body, decompressed.
+    pub body: Bytes,
+    /// From sending to the end of the body.
+    pub elapsed: Duration,
+}
+
+/// One redirect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// 301, 302, 303, 307 or 308.
+    pub status: u16,
+    /// To where.
+    pub to: Url,
+}
+
+impl Response {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(header, _)| header == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The address is private, or of a scheme that is not fetched, and was not allowed.
+    #[error("{address} is a private address and not allowed; {remedy}")]
+    Private {
+        /// The address met.
+        address: String,
+        /// What allows it.
+        remedy: &'static str,
+    },
+    /// The name has no address.
+    #[error("cannot resolve the host name {host}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// No answer within the time.
+    #[error("no whole answer within {0:?}")]
+    Timeout(Duration),
+    /// More redirects than allowed, or a loop.
+    #[error("more than {0} redirects")]
+    Redirects(u32),
+    /// A redirect without a usable address.
+    #[error("redirected to an address that cannot be followed: {0}")]
+    BadRedirect(String),
+    /// A body over the limit.
+    #[error("the body is larger than {0} bytes after decompression")]
+    TooLarge(u64),
+    /// Connection refused or reset, TLS failure, malformed answer.
+    #[error("cannot get an answer from {host}")]
+    Connection {
+        /// The host.
+        host: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}

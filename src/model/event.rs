@@ -1,0 +1,190 @@
+//! What consumers are told.
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::model::article::{Article, Revision, StoryMember};
+use crate::model::id::{ArticleId, EndpointName, EventId, OutletName, SourceId, StoryId};
+use crate::model::source::SourceHealth;
+
+/// The kinds of event, named as on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EventKind {
+    /// An article was stored for the first time.
+    ArticleNew,
+    /// An article got its next revision.
+    ArticleUpdated,
+    /// A source has begun to fail.
+    SourceFailing,
+    /// A source is well again.
+    SourceRecovered,
+    /// A source has fallen silent.
+    SourceSilent,
+    /// A source has moved for good.
+    SourceMoved,
+    /// A source is gone.
+    SourceGone,
+    /// A source's articles no longer yield text.
+    SourceLayout,
+    /// An endpoint has begun to fail.
+    EndpointFailing,
+    /// An endpoint was disabled.
+    EndpointDisabled,
+    /// An endpoint is well again.
+    EndpointRecovered,
+    /// A test message that somebody asked for.
+    Test,
+}
+
+impl EventKind {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ArticleNew => "article.new",
+            Self::ArticleUpdated => "article.updated",
+            Self::SourceFailing => "source.failing",
+            Self::SourceRecovered => "source.recovered",
+            Self::SourceSilent => "source.silent",
+            Self::SourceMoved => "source.moved",
+            Self::SourceGone => "source.gone",
+            Self::SourceLayout => "source.layout",
+            Self::EndpointFailing => "endpoint.failing",
+            Self::EndpointDisabled => "endpoint.disabled",
+            Self::EndpointRecovered => "endpoint.recovered",
+            Self::Test => "wireroom.test",
+        }
+    }
+
+    /// All kinds.
+    pub const ALL: [Self; 12] = [
+        Self::ArticleNew,
+        Self::ArticleUpdated,
+        Self::SourceFailing,
+        Self::SourceRecovered,
+        Self::SourceSilent,
+        Self::SourceMoved,
+        Self::SourceGone,
+        Self::SourceLayout,
+        Self::EndpointFailing,
+        Self::EndpointDisabled,
+        Self::EndpointRecovered,
+        Self::Test,
+    ];
+
+    /// Reads the name on the wire.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// An event as the store keeps it: small, because revisions never change and can be looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The `webhook-id`.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// When it happened.
+    pub at: Timestamp,
+    /// To what.
+    pub subject: Subject,
+}
+
+/// What an event speaks of, as it was at that moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// One revision of an article.
+    Article(ArticleSubject),
+    /// A source.
+    Source(SourceSubject),
+    /// An endpoint.
+    Endpoint(EndpointSubject),
+    /// Nothing: a test.
+    Test,
+}
+
+/// Names one revision of one article, and its story at the moment of the commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleSubject {
+    /// The article.
+    pub id: ArticleId,
+    /// Its revision.
+    pub revision: u32,
+    /// Its story.
+    pub story: StoryId,
+    /// Whether it was the story's first.
+    pub original: bool,
+    /// The story's other articles, then.
+    pub also: Vec<StoryMember>,
+}
+
+/// A source at the moment of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceSubject {
+    /// Its identifier.
+    pub id: SourceId,
+    /// Its outlet.
+    pub outlet: OutletName,
+    /// Its address as configured.
+    pub url: Url,
+    /// Its new state.
+    pub health: SourceHealth,
+    /// Why.
+    pub reason: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// Last success.
+    pub last_success: Option<Timestamp>,
+    /// Next poll.
+    pub next_poll: Option<Timestamp>,
+    /// The new address, where it moved.
+    pub moved_to: Option<Url>,
+}
+
+/// An endpoint at the moment of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointSubject {
+    /// Its name.
+    pub name: EndpointName,
+    /// Its new state: `healthy`, `failing` or `disabled`.
+    pub state: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// Deliveries that wait.
+    pub waiting: u64,
+    /// Deliveries that have failed for good.
+    pub failed: u64,
+}
+
+/// An event with all that is needed to say it: what a renderer takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FullEvent {
+    /// The `webhook-id`.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// When it happened.
+    pub at: Timestamp,
+    /// To what, whole.
+    pub body: FullSubject,
+}
+
+/// [`Subject`] with the stored words put in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FullSubject {
+    /// The article at the event's revision, and the one before it for `article.updated`.
+    Article {
+        /// The article as it was.
+        article: Box<Article>,
+        /// The revision before.
+        previous: Option<Box<Revision>>,
+    },
+    /// A source.
+    Source(SourceSubject),
+    /// An endpoint.
+    Endpoint(EndpointSubject),
+    /// A test.
+    Test,
+}

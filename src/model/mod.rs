@@ -1,0 +1,11 @@
+//! The nouns of the contract, each a type of its own.
+//!
+//! Nothing here reads, writes or knows the time; wire and disk forms live beside their codecs.
+
+pub mod article;
+pub mod delivery;
+pub mod entry;
+pub mod event;
+pub mod id;
+pub mod source;
+pub mod stated;
