@@ -1,7 +1,5 @@
 //! What the store keeps of an entry's page.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 use url::Url;
 
@@ -153,7 +151,7 @@ impl Content {
             if !text.is_empty() {
                 text.push_str("\n\n");
             }
-            let _ = write!(text, "{}", block.line()); // writing to a string cannot fail
+            text.push_str(&block.line());
         }
         text
     }

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::model::article::{Article, Revision, StoryMember};
 use crate::model::id::{ArticleId, EndpointName, EventId, OutletName, SourceId, StoryId};
-use crate::model::source::SourceHealth;
+use crate::model::source::{SourceHealth, SourceState};
 
 /// The kinds of event, named as on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,6 +92,10 @@ pub struct Event {
 
 /// What an event speaks of, as it was at that moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one lives at a time, and most are articles"
+)]
 pub enum Subject {
     /// One revision of an article.
     Article(ArticleSubject),
@@ -141,6 +145,23 @@ pub struct SourceSubject {
     pub moved_to: Option<Url>,
 }
 
+impl SourceSubject {
+    /// The source as it stands in `state`.
+    pub fn of(state: &SourceState) -> Self {
+        Self {
+            id: state.id.clone(),
+            outlet: state.outlet.clone(),
+            url: state.url.clone(),
+            health: state.health,
+            reason: state.reason.clone(),
+            since: state.since,
+            last_success: state.last_success,
+            next_poll: state.next_poll,
+            moved_to: state.moved_to.clone(),
+        }
+    }
+}
+
 /// An endpoint at the moment of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointSubject {
@@ -173,6 +194,10 @@ pub struct FullEvent {
 
 /// [`Subject`] with the stored words put in.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one lives at a time, and most are articles"
+)]
 pub enum FullSubject {
     /// The article at the event's revision, and the one before it for `article.updated`.
     Article {

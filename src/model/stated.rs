@@ -49,9 +49,13 @@ impl StatedTime {
             Self::Local(time) => time,
             Self::Day(day) => day.at(0, 0, 0, 0),
         };
-        TimeZone::UTC
-            .to_timestamp(civil)
-            .unwrap_or(Timestamp::UNIX_EPOCH)
+        // Only the last and the first days that can be written are no instants.
+        let end = if civil.year() > 0 {
+            Timestamp::MAX
+        } else {
+            Timestamp::MIN
+        };
+        TimeZone::UTC.to_timestamp(civil).unwrap_or(end)
     }
 
     /// The stated day, in the stated zone.

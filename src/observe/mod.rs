@@ -1,1 +1,8 @@
-//! observe
+//! What the daemon says of itself: [`log`] for events in words, [`meters`] for counts and times.
+//!
+//! Nothing here decides anything, and nothing here carries a secret or the text of an article.
+
+pub mod log;
+pub mod meters;
+pub mod outcome;
+pub mod process;

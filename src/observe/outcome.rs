@@ -1,0 +1,82 @@
+//! How work ended: the closed sets that label the counters.
+
+/// How a poll ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PollOutcome {
+    /// With entries that are new or changed.
+    Changed,
+    /// With nothing new: 304, the same body, or known entries only.
+    Unchanged,
+    /// The host asked to be left alone (429, 503 with `Retry-After`).
+    Throttled,
+    /// Without a result.
+    Failed,
+    /// The source is gone (410).
+    Gone,
+}
+
+impl PollOutcome {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Throttled => "throttled",
+            Self::Failed => "failed",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// What a visit to a page gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArticleResult {
+    /// An article, stored for the first time.
+    New,
+    /// The next revision of one.
+    Revised,
+    /// The same words as before.
+    Known,
+    /// Nothing to store.
+    Skipped,
+    /// Nothing yet: it will be tried again.
+    Retried,
+}
+
+impl ArticleResult {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Revised => "revised",
+            Self::Known => "known",
+            Self::Skipped => "skipped",
+            Self::Retried => "retried",
+        }
+    }
+}
+
+/// How an attempt to deliver ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryOutcome {
+    /// Taken.
+    Delivered,
+    /// Not taken; will be tried again.
+    Retrying,
+    /// Given up.
+    Failed,
+    /// The endpoint wants no more.
+    Disabled,
+}
+
+impl DeliveryOutcome {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Retrying => "retrying",
+            Self::Failed => "failed",
+            Self::Disabled => "disabled",
+        }
+    }
+}
