@@ -29,12 +29,14 @@ pub struct EndpointSpec {
     pub stories: Stories,
     /// Whether its address may be private.
     pub allow_private: bool,
-    /// Additional request headers.
+    /// Additional request headers, names in lower case.
     pub headers: Vec<(String, Secret)>,
     /// Time for one attempt, where not `delivery.timeout`.
     pub timeout: Option<Duration>,
     /// Waits after the first try, where not `delivery.schedule`.
     pub schedule: Option<Vec<Duration>>,
+    /// Attempts at a time to this endpoint.
+    pub concurrency: usize,
     /// Least time between two requests.
     pub spacing: Option<Duration>,
     /// What passes.

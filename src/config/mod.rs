@@ -3,6 +3,26 @@
 //! `raw` is what a file may say, [`Config`] is what was checked: a value of this type holds no
 //! string that must be looked at again. All mistakes are reported in one go.
 
+mod built_in;
+mod check;
+pub mod endpoint;
+mod endpoint_check;
+mod files;
+mod layers;
+mod load;
+mod mistake;
+pub mod outlet;
+mod outlet_check;
+pub mod private;
+mod raw;
+mod schema;
+mod secret;
+mod shape;
+mod show;
+mod table;
+mod tree;
+mod values;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,9 +30,13 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-pub mod endpoint;
-pub mod outlet;
-
+pub use self::built_in::{built_in_outlets, outlet_by_name, outlet_for};
+pub use self::files::find;
+pub use self::load::{Loaded, from_str, load};
+pub use self::mistake::{Mistake, Mistakes, Place};
+pub use self::schema::schema;
+pub use self::show::show;
+pub use self::table::outlet_table;
 use crate::config::endpoint::{EndpointSpec, Secret};
 use crate::config::outlet::Outlet;
 
@@ -23,6 +47,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// All that the daemon keeps; absolute.
     pub data_dir: PathBuf,
+    /// The process.
+    pub daemon: DaemonSpec,
     /// The store.
     pub store: StoreSpec,
     /// How pages are fetched.
@@ -39,6 +65,15 @@ pub struct Config {
     pub endpoints: BTreeMap<crate::model::id::EndpointName, EndpointSpec>,
     /// Outlets, by name.
     pub outlets: BTreeMap<crate::model::id::OutletName, Outlet>,
+}
+
+/// `[daemon]`, but for the paths.
+#[derive(Clone, Debug)]
+pub struct DaemonSpec {
+    /// How long work under way may go on after a stop signal; shorter than `lease`.
+    pub grace: Duration,
+    /// How long a worker may keep a piece of work before it falls due again.
+    pub lease: Duration,
 }
 
 /// `[store]`.
@@ -62,7 +97,7 @@ pub enum StoreLocation {
 }
 
 /// `[fetch]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchSpec {
     /// Whom to write to about us; goes into the User-Agent.
     pub contact: String,
@@ -82,6 +117,8 @@ pub struct FetchSpec {
     pub robots: RobotsScope,
     /// Private networks that may be reached.
     pub allow_private: Vec<IpNet>,
+    /// Further certificate authorities, PEM: the file that `SSL_CERT_FILE` names.
+    pub authorities: Option<PathBuf>,
 }
 
 /// `fetch.robots`.
@@ -144,7 +181,7 @@ pub struct HttpSpec {
 }
 
 /// `[log]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSpec {
     /// Text or JSON lines.
     pub format: LogFormat,

@@ -42,6 +42,14 @@ pub struct Source {
     pub url: Url,
     /// Its own interval.
     pub interval: Option<Duration>,
+    /// BCP 47 tag of its articles, where not the outlet's `language` (an outlet with feeds in several).
+    pub language: Option<String>,
+    /// What it is called, where not as the outlet: for people and subscription lists.
+    pub title: Option<String>,
+    /// The page it is the source of, where not the outlet's home page: for subscription lists.
+    pub homepage: Option<Url>,
+    /// The folders of a subscription list that it stands in, outermost first.
+    pub folders: Vec<String>,
     /// Which links of a section page are articles.
     pub links: Option<Selector>,
     /// Which paths are articles: matched against the path of the address.

@@ -1,0 +1,271 @@
+//! The effective configuration as TOML, secrets masked: what a person asks for when a setting does not
+//! do what they think.
+//!
+//! Without secrets in it the text can be read again and means the same; a test holds it to that.
+
+use std::fmt::{Display, Write as _};
+use std::time::Duration;
+
+use regex::Regex;
+use scraper::Selector;
+use scraper::selector::ToCss;
+
+use super::endpoint::{ContentSize, EndpointSpec, Filter, Stories};
+use super::outlet::{ArticleRules, Field, Outlet};
+use super::values::{bytes, written};
+use super::{Config, FirstPoll, LogFormat, RobotsScope, StoreLocation};
+
+/// Stands for every secret.
+const MASK: &str = "***";
+
+/// The configuration as TOML: secrets as `***`, endpoint addresses as scheme and host.
+pub fn show(config: &Config) -> String {
+    let mut page = Page(String::new());
+    if let Some(file) = &config.file {
+        page.line(format_args!("# from {}", file.display()));
+    }
+    sections(&mut page, config);
+    for endpoint in config.endpoints.values() {
+        show_endpoint(&mut page, endpoint);
+    }
+    for outlet in config.outlets.values() {
+        show_outlet(&mut page, outlet);
+    }
+    page.0
+}
+
+fn sections(page: &mut Page, config: &Config) {
+    page.header("[daemon]");
+    page.text("data_dir", config.data_dir.display());
+    page.list("outlets", Vec::<String>::new()); // they stand below
+    page.time("grace", config.daemon.grace);
+    page.time("lease", config.daemon.lease);
+
+    page.header("[store]");
+    let StoreLocation::Sled(path) = &config.store.location;
+    page.text("url", format_args!("sled:{}", path.display()));
+    page.time("keep", config.store.keep);
+    page.bare("keep_articles", config.store.keep_articles);
+    page.text("cache", bytes(config.store.cache));
+
+    let fetch = &config.fetch;
+    page.header("[fetch]");
+    page.text("contact", &fetch.contact);
+    page.time("timeout", fetch.timeout);
+    page.text("max_body", bytes(fetch.max_body));
+    page.bare("max_redirects", fetch.max_redirects);
+    page.bare("concurrency", fetch.concurrency);
+    page.bare("per_host", fetch.per_host);
+    page.time("host_delay", fetch.host_delay);
+    page.text(
+        "robots",
+        match fetch.robots {
+            RobotsScope::Articles => "articles",
+            RobotsScope::All => "all",
+            RobotsScope::Off => "off",
+        },
+    );
+    page.list("allow_private", &fetch.allow_private);
+
+    let poll = &config.poll;
+    page.header("[poll]");
+    page.time("interval", poll.interval);
+    page.time("min_interval", poll.min_interval);
+    page.time("max_interval", poll.max_interval);
+    page.bare("adaptive", poll.adaptive);
+    page.times("revisit", &poll.revisit);
+    page.bare("failing_after", poll.failing_after);
+    page.text(
+        "first",
+        match poll.first {
+            FirstPoll::Quiet => "quiet",
+            FirstPoll::All => "all",
+        },
+    );
+
+    page.header("[delivery]");
+    page.times("schedule", &config.delivery.schedule);
+    page.time("timeout", config.delivery.timeout);
+    page.bare("concurrency", config.delivery.concurrency);
+
+    page.header("[http]");
+    page.text("listen", config.http.listen);
+    let token = config.http.token.as_ref();
+    page.text("token", token.map_or("", |_| MASK));
+
+    page.header("[log]");
+    page.text(
+        "format",
+        match config.log.format {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        },
+    );
+    page.text("level", &config.log.level);
+}
+
+fn show_endpoint(page: &mut Page, endpoint: &EndpointSpec) {
+    page.header("[[endpoint]]");
+    page.text("name", &endpoint.name);
+    page.text("url", &endpoint.url);
+    page.text("format", endpoint.format.as_str());
+    if !endpoint.secrets.is_empty() {
+        page.text("secret", vec![MASK; endpoint.secrets.len()].join(" "));
+    }
+    page.list("events", endpoint.events.iter().map(|kind| kind.as_str()));
+    page.text(
+        "content",
+        match endpoint.content {
+            ContentSize::Full => "full",
+            ContentSize::Summary => "summary",
+            ContentSize::Link => "link",
+        },
+    );
+    page.text(
+        "stories",
+        match endpoint.stories {
+            Stories::All => "all",
+            Stories::First => "first",
+        },
+    );
+    page.bare("allow_private", endpoint.allow_private);
+    if let Some(timeout) = endpoint.timeout {
+        page.time("timeout", timeout);
+    }
+    if let Some(schedule) = &endpoint.schedule {
+        page.times("schedule", schedule);
+    }
+    page.bare("concurrency", endpoint.concurrency);
+    if let Some(spacing) = endpoint.spacing {
+        page.text("rate", rate(spacing));
+    }
+    if !endpoint.headers.is_empty() {
+        page.header("[endpoint.headers]");
+        for (name, _) in &endpoint.headers {
+            page.text(&quote(name), MASK);
+        }
+    }
+    show_filter(page, &endpoint.filter);
+}
+
+fn show_filter(page: &mut Page, filter: &Filter) {
+    page.header("[endpoint.filter]");
+    page.list("any", filter.any.iter().map(Regex::as_str));
+    page.list("none", filter.none.iter().map(Regex::as_str));
+    page.list("outlets", &filter.outlets);
+    page.list("languages", &filter.languages);
+}
+
+fn show_outlet(page: &mut Page, outlet: &Outlet) {
+    page.header("[[outlet]]");
+    page.text("name", &outlet.name);
+    page.text("title", &outlet.title);
+    page.text("homepage", &outlet.homepage);
+    page.optional("language", outlet.language.as_deref());
+    let zone = outlet.timezone.as_ref();
+    page.optional("timezone", zone.and_then(|zone| zone.iana_name()));
+    page.optional("charset", outlet.charset.map(encoding_rs::Encoding::name));
+    for source in &outlet.sources {
+        page.header("[[outlet.source]]");
+        page.text("kind", source.kind.as_str());
+        page.text("url", &source.url);
+        if let Some(interval) = source.interval {
+            page.time("interval", interval);
+        }
+        page.optional("language", source.language.as_deref());
+        page.optional("title", source.title.as_deref());
+        page.optional("homepage", source.homepage.as_ref());
+        if !source.folders.is_empty() {
+            page.list("folders", &source.folders);
+        }
+        page.optional("links", source.links.as_ref().map(Selector::to_css_string));
+        page.optional("match", source.pattern.as_ref().map(Regex::as_str));
+    }
+    show_article(page, &outlet.article);
+}
+
+fn show_article(page: &mut Page, rules: &ArticleRules) {
+    page.header("[outlet.article]");
+    page.rules("body", &rules.body);
+    page.list("drop", rules.drop.iter().map(Selector::to_css_string));
+    page.list("drop_lines", rules.drop_lines.iter().map(Regex::as_str));
+    page.rules("title", &rules.title);
+    page.rules("lead", &rules.lead);
+    page.rules("byline", &rules.byline);
+    page.rules("published", &rules.published);
+    page.rules("tags", &rules.tags);
+    page.rules("captions", &rules.captions);
+}
+
+/// The rate that makes this spacing, with the smallest unit that says it.
+fn rate(spacing: Duration) -> String {
+    let times = |unit: u64| {
+        let count = Duration::from_secs(unit).as_nanos() / spacing.as_nanos().max(1);
+        (count > 0).then_some(count)
+    };
+    let (count, unit) = [(1, "s"), (60, "m"), (3600, "h")]
+        .into_iter()
+        .find_map(|(seconds, unit)| times(seconds).map(|count| (count, unit)))
+        .unwrap_or((1, "h"));
+    format!("{count}/{unit}")
+}
+
+/// TOML under way.
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, line: impl Display) {
+        writeln!(self.0, "{line}").expect("writing to a string cannot fail");
+    }
+
+    fn header(&mut self, header: &str) {
+        if !self.0.is_empty() {
+            self.0.push('\n');
+        }
+        self.line(header);
+    }
+
+    fn bare(&mut self, key: &str, value: impl Display) {
+        self.line(format_args!("{key} = {value}"));
+    }
+
+    fn text(&mut self, key: &str, value: impl Display) {
+        let value = quote(&value.to_string());
+        self.bare(key, value);
+    }
+
+    fn optional(&mut self, key: &str, value: Option<impl Display>) {
+        if let Some(value) = value {
+            self.text(key, value);
+        }
+    }
+
+    fn time(&mut self, key: &str, value: Duration) {
+        self.text(key, written(value));
+    }
+
+    fn times(&mut self, key: &str, values: &[Duration]) {
+        self.list(key, values.iter().map(|value| written(*value)));
+    }
+
+    fn list(&mut self, key: &str, values: impl IntoIterator<Item = impl Display>) {
+        let values = values.into_iter().map(|value| quote(&value.to_string()));
+        let values: Vec<String> = values.collect();
+        self.bare(key, format_args!("[{}]", values.join(", ")));
+    }
+
+    fn rules(&mut self, key: &str, fields: &[Field]) {
+        let texts = fields.iter().map(|field| {
+            let css = field.selector.to_css_string();
+            match &field.attribute {
+                Some(name) => format!("{css}@{name}"),
+                None => css,
+            }
+        });
+        self.list(key, texts);
+    }
+}
+
+fn quote(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
