@@ -1,1 +1,291 @@
 //! A page or a plain-text capture in, a clean article out. Pure: it never fetches.
+//!
+//! One way for both: bytes become text (`decode`), text becomes lines with evidence (`lines` for
+//! HTML, `plain` for captures), and the same rules judge the lines (`clean`). Metadata comes from
+//! what the page states, source by source, never by luck; what it does not state is left out.
+//!
+//! Invariants: the same bytes give the same article, whatever was extracted before; no input makes
+//! this room panic, recurse without bound, or take more than linear time.
+
+use encoding_rs::Encoding;
+use url::Url;
+
+use crate::config::outlet::Outlet;
+use crate::model::article::{Content, Way};
+use crate::model::entry::Entry;
+
+mod authors;
+mod candidates;
+mod characters;
+mod clean;
+mod clock;
+mod dates;
+mod decode;
+pub mod derive;
+mod ending;
+mod fingerprint;
+mod form;
+pub mod format;
+mod found;
+mod furniture;
+mod head;
+mod html;
+mod islands;
+mod jsonld;
+mod lead;
+mod lexicon;
+mod line;
+mod lines;
+pub mod locale;
+mod metadata;
+mod months;
+mod names;
+mod page;
+mod parse;
+mod plain;
+pub mod site;
+mod structure;
+pub mod summary;
+mod times;
+mod title;
+
+/// Largest input, in bytes; `fetch` caps bodies lower.
+const MAX_BYTES: usize = 32 << 20;
+
+/// What there is to extract from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The page as it came.
+    pub bytes: &'a [u8],
+    /// The HTTP header's value.
+    pub content_type: Option<&'a str>,
+    /// The page's final address.
+    pub url: Option<&'a Url>,
+    /// The outlet it belongs to, with its rules.
+    pub outlet: Option<&'a Outlet>,
+    /// What the source said of it.
+    pub entry: Option<&'a Entry>,
+}
+
+/// An article, and how it was had.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extraction {
+    /// The article.
+    pub content: Content,
+    /// `rel=canonical` as stated, absolute.
+    pub canonical: Option<Url>,
+    /// The page's AMP twin.
+    pub amp: Option<Url>,
+    /// The next page of the same article or list.
+    pub next_page: Option<Url>,
+    /// How far the text can be trusted, 0 to 1: agreement of the candidates, and its amount.
+    pub confidence: f32,
+    /// What was decided on the way.
+    pub notes: Vec<Note>,
+}
+
+/// One decision, for people who ask why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The rule or step.
+    pub rule: String,
+    /// What it was about: the beginning of a line, or an element.
+    pub about: String,
+}
+
+/// Why there is no article.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ExtractError {
+    /// There is nothing in it.
+    #[error("the page is empty")]
+    Empty,
+    /// It is no text at all.
+    #[error("the page is no text but `{0}`")]
+    NotText(String),
+    /// It is larger than any article.
+    #[error("the page has {0} bytes, more than the {MAX_BYTES} that are looked at")]
+    TooLarge(usize),
+    /// It has words, and no article among them.
+    #[error("the page has no article text")]
+    NoText,
+}
+
+/// The article of a page or capture.
+pub fn extract(input: &Input<'_>) -> Result<Extraction, ExtractError> {
+    if input.bytes.len() > MAX_BYTES {
+        return Err(ExtractError::TooLarge(input.bytes.len()));
+    }
+    if let Some(kind) = binary_kind(input.bytes) {
+        return Err(ExtractError::NotText(kind.to_owned()));
+    }
+    let fallback = input.outlet.and_then(|outlet| outlet.charset);
+    let (text, _) = decode(input.bytes, input.content_type, fallback);
+    if text.trim().is_empty() {
+        return Err(ExtractError::Empty);
+    }
+    let mut extraction = if plain::is_html(&text) {
+        html::extract(&text, input)
+    } else {
+        of_plain_text(&text, input)
+    };
+    if extraction.content.blocks.is_empty() {
+        return Err(ExtractError::NoText);
+    }
+    fill_from_entry(&mut extraction.content, input);
+    Ok(extraction)
+}
+
+/// The charset of bytes and their text (cleaning rule N1).
+pub fn decode(
+    bytes: &[u8],
+    content_type: Option<&str>,
+    outlet_charset: Option<&'static Encoding>,
+) -> (String, &'static Encoding) {
+    decode::decode(bytes, content_type, outlet_charset)
+}
+
+/// A page's tree, built under guard: bounded in depth, nodes and attributes, whatever the page holds.
+pub(crate) fn tree(text: &str) -> scraper::Html {
+    parse::document(text)
+}
+
+/// The article as the feed itself gives it: its content, else its summary. Always `partial`.
+pub fn from_entry(entry: &Entry, outlet: Option<&Outlet>) -> Option<Extraction> {
+    let tries = [
+        (&entry.content, Way::FeedContent),
+        (&entry.summary, Way::FeedSummary),
+    ];
+    tries.into_iter().find_map(|(text, way)| {
+        let mut extraction = html::of_fragment(text.as_deref()?, entry, outlet);
+        let content = &mut extraction.content;
+        if content.blocks.is_empty() {
+            return None;
+        }
+        content.way = way;
+        content.partial = true;
+        extraction.confidence = 0.3;
+        let input = Input {
+            bytes: &[],
+            content_type: None,
+            url: entry.url.as_ref(),
+            outlet,
+            entry: Some(entry),
+        };
+        fill_from_entry(content, &input);
+        Some(extraction)
+    })
+}
+
+/// A hash of the cleaned text; none where it has fewer than forty words.
+pub fn text_key(content: &Content) -> Option<u64> {
+    fingerprint::text_key(content)
+}
+
+/// Changes exactly when title or text change for a reader.
+pub fn digest(content: &Content) -> u64 {
+    fingerprint::digest(content)
+}
+
+fn of_plain_text(text: &str, input: &Input<'_>) -> Extraction {
+    let (mut content, cleaned) = plain::extract(text, input.outlet);
+    content.partial = is_partial(&content, None);
+    let prose = content.blocks.len() as f32;
+    Extraction {
+        confidence: if content.partial {
+            0.3
+        } else {
+            (0.5 + prose / 20.0).min(0.9)
+        },
+        content,
+        canonical: None,
+        amp: None,
+        next_page: None,
+        notes: notes_of(&cleaned.cuts),
+    }
+}
+
+fn notes_of(cuts: &[clean::Cut]) -> Vec<Note> {
+    /// Notes of one page at most, and characters of one line in them.
+    const MAX: (usize, usize) = (500, 80);
+    cuts.iter()
+        .take(MAX.0)
+        .map(|cut| Note {
+            rule: cut.rule.to_owned(),
+            about: cut.text.chars().take(MAX.1).collect(),
+        })
+        .collect()
+}
+
+/// The checks of section 6: whether the text is known or suspected to be cut.
+fn is_partial(content: &Content, description: Option<&str>) -> bool {
+    let characters: usize = content
+        .blocks
+        .iter()
+        .map(|block| form::weight(&block.text))
+        .sum();
+    let cut_off = content
+        .blocks
+        .last()
+        .is_some_and(|block| block.text.ends_with('…') || block.text.ends_with("..."));
+    let only_description = description.is_some_and(|description| {
+        content.blocks.len() == 1
+            && characters::folded(&content.blocks[0].text) == characters::folded(description)
+    });
+    content.blocks.len() < 2 || characters < 200 || cut_off || only_description
+}
+
+/// What the page does not state and the source does.
+fn fill_from_entry(content: &mut Content, input: &Input<'_>) {
+    if content.language.is_none() {
+        content.language = input.outlet.and_then(|outlet| outlet.language.clone());
+    }
+    let Some(entry) = input.entry else { return };
+    if content.title.is_none() {
+        content.title = entry.title.clone().filter(|title| !title.trim().is_empty());
+    }
+    content.published = content.published.or(entry.published);
+    content.updated = content.updated.or(entry
+        .updated
+        .filter(|updated| Some(*updated) != content.published));
+    if content.authors.is_empty() {
+        let site = input.outlet.map(|outlet| outlet.title.as_str());
+        let sites: Vec<&str> = site.into_iter().collect();
+        content.authors = entry
+            .authors
+            .iter()
+            .flat_map(|name| names::people(name, &sites))
+            .collect();
+    }
+    if content.tags.is_empty() {
+        content.tags = metadata::listed(entry.categories.iter().cloned());
+    }
+}
+
+/// What bytes are that are no text, by their first ones.
+fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 8] = [
+        (b"%PDF-", "PDF"),
+        (b"\x89PNG", "PNG"),
+        (b"\xff\xd8\xff", "JPEG"),
+        (b"GIF8", "GIF"),
+        (b"PK\x03\x04", "ZIP"),
+        (b"\x1f\x8b", "gzip"),
+        (b"RIFF", "RIFF"),
+        (b"\0\0\0", "binary"),
+    ];
+    KINDS
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map(|(_, kind)| *kind)
+        .or_else(|| is_noise(bytes).then_some("binary"))
+}
+
+/// Whether the beginning is full of control characters that no text has, and no UTF-16.
+fn is_noise(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(4096)];
+    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+        return false;
+    }
+    let control = |byte: &&u8| matches!(byte, 1..=8 | 0x0e..=0x1a | 0x1c..=0x1f);
+    head.iter().filter(control).count() * 50 > head.len()
+}

@@ -1,0 +1,194 @@
+//! The time of day beside a date, and its zone, in words.
+
+use jiff::civil::Time;
+use jiff::tz::Offset;
+
+use super::dates::{Kind, Token, number, sign, word};
+use super::months::is_weekday;
+
+/// Words and signs that may stand between a date and its time.
+const BETWEEN: [&str; 14] = [
+    "at", "um", "à", "a", "o", "kl", "klo", "alle", "ore", "as", "às", "T", "в", "о",
+];
+
+pub(super) fn time_after(
+    tokens: &[Token<'_>],
+    end: usize,
+) -> Option<(Time, Option<Offset>, usize)> {
+    let mut at = end;
+    while at < end + 4 {
+        let skip = match tokens.get(at)?.kind {
+            Kind::Sign(sign) => matches!(
+                sign,
+                ',' | '-' | '–' | '—' | '|' | '·' | '•' | '/' | '@' | '(' | '.' | ':'
+            ),
+            Kind::Word(word) => {
+                BETWEEN
+                    .iter()
+                    .any(|between| between.eq_ignore_ascii_case(word))
+                    || is_weekday(word)
+            }
+            Kind::Number { .. } => break,
+        };
+        if !skip {
+            return None;
+        }
+        at += 1;
+    }
+    let (time, mut after) = clock_at(tokens, at)?;
+    let offset = zone_at(tokens, after);
+    if let Some((_, end)) = offset {
+        after = end;
+    }
+    Some((time, offset.map(|(offset, _)| offset), after))
+}
+
+/// A clock that ends just before the date: `20:35 23.06.2025`, `11:02, 23 January 2025`.
+pub(super) fn time_before(tokens: &[Token<'_>], start: usize) -> Option<(Time, usize)> {
+    (2..=7)
+        .filter_map(|back| start.checked_sub(back))
+        .find_map(|from| {
+            let (time, end) = clock_at(tokens, from)?;
+            let gap = tokens.get(end..start)?;
+            let small = gap.len() <= 3
+                && gap.iter().all(|token| match token.kind {
+                    Kind::Sign(sign) => {
+                        matches!(sign, ',' | '-' | '–' | '—' | '|' | '·' | '•' | '/')
+                    }
+                    Kind::Word(word) => {
+                        is_weekday(word)
+                            || word.eq_ignore_ascii_case("on")
+                            || zone_name(word).is_some()
+                    }
+                    Kind::Number { .. } => false,
+                });
+            small.then_some((time, from))
+        })
+}
+
+/// `20:35`, `20:35:10`, `8:35 PM`, `8 PM`, `20.35 Uhr`, `20h35`.
+fn clock_at(tokens: &[Token<'_>], at: usize) -> Option<(Time, usize)> {
+    let (hour, digits) = number(tokens, at)?;
+    if digits > 2 {
+        return None;
+    }
+    let mut end = at + 1;
+    let mut minute = 0;
+    let mut second = 0;
+    let colon = match tokens.get(at + 1).map(|token| &token.kind) {
+        Some(Kind::Sign(':' | '：' | '.')) => true,
+        Some(Kind::Word(word)) => word.eq_ignore_ascii_case("h") || *word == "時",
+        _ => false,
+    };
+    let mut certain = false;
+    if colon && let Some((value, 2)) = number(tokens, at + 2) {
+        minute = value;
+        end = at + 3;
+        certain = sign(tokens, at + 1) != Some('.');
+        if sign(tokens, end) == Some(':')
+            && let Some((value, 2)) = number(tokens, end + 1)
+        {
+            second = value;
+            end += 2;
+        }
+    }
+    let mut hour = hour;
+    if let Some(half) = half_of_day(tokens, end) {
+        hour = match (half, hour) {
+            (Half::Before, 12) => 0,
+            (Half::After, 1..=11) => hour + 12,
+            _ => hour,
+        };
+        certain = true;
+        end += 1;
+        while matches!(sign(tokens, end), Some('.'))
+            || word(tokens, end).is_some_and(|w| w.eq_ignore_ascii_case("m"))
+        {
+            end += 1;
+        }
+    } else if word(tokens, end).is_some_and(|word| matches!(word, "Uhr" | "uhr" | "分")) {
+        certain = true;
+        end += 1;
+    }
+    let time = Time::new(
+        i8::try_from(hour).ok()?,
+        i8::try_from(minute).ok()?,
+        i8::try_from(second.min(59)).ok()?,
+        0,
+    );
+    certain.then_some((time.ok()?, end))
+}
+
+#[derive(Clone, Copy)]
+enum Half {
+    Before,
+    After,
+}
+
+/// `AM`, `p.m.`.
+fn half_of_day(tokens: &[Token<'_>], at: usize) -> Option<Half> {
+    let first = word(tokens, at)?.to_ascii_lowercase();
+    match first.as_str() {
+        "am" => Some(Half::Before),
+        "pm" => Some(Half::After),
+        "a" | "p" => {
+            let dotted = sign(tokens, at + 1) == Some('.')
+                && word(tokens, at + 2).is_some_and(|m| m.eq_ignore_ascii_case("m"));
+            dotted.then_some(if first == "a" {
+                Half::Before
+            } else {
+                Half::After
+            })
+        }
+        _ => None,
+    }
+}
+
+/// A zone by name or number just after a clock, perhaps in brackets.
+fn zone_at(tokens: &[Token<'_>], at: usize) -> Option<(Offset, usize)> {
+    let at = at + usize::from(sign(tokens, at) == Some('('));
+    if let Some(offset) = word(tokens, at).and_then(zone_name) {
+        if let Some((shift, end)) = numeric_zone(tokens, at + 1) {
+            return Some((shift, end));
+        }
+        return Some((offset, at + 1));
+    }
+    numeric_zone(tokens, at)
+}
+
+fn numeric_zone(tokens: &[Token<'_>], at: usize) -> Option<(Offset, usize)> {
+    let sign_of = match sign(tokens, at)? {
+        '+' => 1,
+        '-' | '−' => -1,
+        _ => return None,
+    };
+    let (value, digits) = number(tokens, at + 1)?;
+    let (hours, minutes, end) = match digits {
+        4 => (value / 100, value % 100, at + 2),
+        _ if sign(tokens, at + 2) == Some(':') => (value, number(tokens, at + 3)?.0, at + 4),
+        _ => (value, 0, at + 2),
+    };
+    let seconds = sign_of * (i32::from(hours) * 3600 + i32::from(minutes) * 60);
+    (hours <= 14 && minutes < 60)
+        .then(|| Offset::from_seconds(seconds).ok())
+        .flatten()
+        .map(|offset| (offset, end))
+}
+
+/// Zone names that mean one offset wherever they are written.
+fn zone_name(word: &str) -> Option<Offset> {
+    let hours = match word {
+        "GMT" | "UTC" | "WET" | "Z" => 0,
+        "BST" | "CET" | "MEZ" | "WEST" => 1,
+        "CEST" | "MESZ" | "EET" => 2,
+        "EEST" | "MSK" => 3,
+        "EDT" => -4,
+        "EST" | "CDT" => -5,
+        "MDT" => -6,
+        "PDT" => -7,
+        "PST" => -8,
+        "JST" | "KST" => 9,
+        _ => return None,
+    };
+    Offset::from_hours(hours).ok()
+}

@@ -1,0 +1,374 @@
+//! Dates in words: found in a line, in many languages, with what it says of time and zone.
+//!
+//! Never more exact than what is written: a day stays a day, a time without a zone stays local.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+
+use super::clock::{time_after, time_before};
+use super::months::{is_weekday, month};
+use crate::model::stated::StatedTime;
+
+/// A date with its place in the line: weekday, date, time and zone together.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    pub(super) stated: Stated,
+    pub(super) range: Range<usize>,
+}
+
+/// What is written, before the outlet's zone is applied.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Stated {
+    Day(Date),
+    Local(DateTime),
+    Zoned(DateTime, Offset),
+}
+
+impl Stated {
+    /// The time as the model has it; `zone` is for times that name none.
+    pub(super) fn resolve(self, zone: Option<&TimeZone>) -> StatedTime {
+        match self {
+            Self::Day(day) => StatedTime::Day(day),
+            Self::Local(time) => StatedTime::local(time, zone),
+            Self::Zoned(time, offset) => match offset.to_timestamp(time) {
+                Ok(at) => StatedTime::exact(at, offset),
+                Err(_) => StatedTime::Local(time),
+            },
+        }
+    }
+}
+
+/// Reads a value that is meant as a date: ISO 8601, RFC 2822, a number of seconds or milliseconds
+/// since 1970, or a date in words.
+pub(super) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<StatedTime> {
+    let text = text.trim();
+    if text.len() > 200 {
+        return None;
+    }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return of_number(text, zone);
+    }
+    let cut = text.trim_start_matches(['"', '\'']);
+    if let Some(time) = StatedTime::parse(cut) {
+        let time = match time {
+            StatedTime::Local(local) => StatedTime::local(local, zone),
+            other => other,
+        };
+        return plausible(time.day()).then_some(time);
+    }
+    if let Ok(zoned) = jiff::fmt::rfc2822::DateTimeParser::new().parse_zoned(text) {
+        let time = StatedTime::exact(zoned.timestamp(), zoned.offset());
+        return plausible(time.day()).then_some(time);
+    }
+    find(text).map(|found| found.stated.resolve(zone))
+}
+
+/// `20240131`, `20240131120000`, seconds or milliseconds since 1970.
+fn of_number(text: &str, zone: Option<&TimeZone>) -> Option<StatedTime> {
+    let part = |range: Range<usize>| text.get(range)?.parse::<i16>().ok();
+    let small = |range: Range<usize>| text.get(range)?.parse::<i8>().ok();
+    let day = || Date::new(part(0..4)?, small(4..6)?, small(6..8)?).ok();
+    let exact = |at: Result<Timestamp, jiff::Error>| {
+        let time = StatedTime::exact(at.ok()?, Offset::UTC);
+        plausible(time.day()).then_some(time)
+    };
+    match text.len() {
+        8 => day().filter(|day| plausible(*day)).map(StatedTime::Day),
+        12 | 14 => {
+            let second = if text.len() == 14 { small(12..14)? } else { 0 };
+            let time = Time::new(small(8..10)?, small(10..12)?, second, 0).ok()?;
+            let day = day().filter(|day| plausible(*day))?;
+            Some(StatedTime::local(day.to_datetime(time), zone))
+        }
+        10 => exact(Timestamp::from_second(text.parse().ok()?)),
+        13 => exact(Timestamp::from_millisecond(text.parse().ok()?)),
+        _ => None,
+    }
+}
+
+/// News is not older than newspapers on the web, nor from a far future.
+fn plausible(day: Date) -> bool {
+    (1990..=2100).contains(&day.year())
+}
+
+/// The first date in `line`, with the time beside it.
+pub(super) fn find(line: &str) -> Option<Found> {
+    if !line.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let tokens = tokens(line);
+    (0..tokens.len()).find_map(|at| {
+        let (day, end) = day_at(&tokens, at)?;
+        Some(with_time(&tokens, at, end, day))
+    })
+}
+
+#[derive(Debug)]
+pub(super) struct Token<'a> {
+    pub(super) range: Range<usize>,
+    pub(super) kind: Kind<'a>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Kind<'a> {
+    /// A number of up to four digits.
+    Number {
+        value: i16,
+        digits: usize,
+    },
+    Word(&'a str),
+    Sign(char),
+}
+
+/// Numbers, words and signs; white space parts them and is left out.
+fn tokens(line: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut chars = line.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        if c.is_whitespace() {
+            continue;
+        }
+        let digit = c.is_ascii_digit();
+        let mut end = start + c.len_utf8();
+        if digit || c.is_alphabetic() {
+            while let Some((at, next)) = chars.peek().copied() {
+                let more = if digit {
+                    next.is_ascii_digit()
+                } else {
+                    next.is_alphabetic() || is_mark(next)
+                };
+                if !more || (!digit && is_unit(c)) || (!digit && is_unit(next)) {
+                    break;
+                }
+                end = at + next.len_utf8();
+                chars.next();
+            }
+        }
+        let text = &line[start..end];
+        let kind = if digit {
+            match text.parse() {
+                Ok(value) if text.len() <= 4 => Kind::Number {
+                    value,
+                    digits: text.len(),
+                },
+                _ => Kind::Sign('#'),
+            }
+        } else if c.is_alphabetic() {
+            Kind::Word(text)
+        } else {
+            Kind::Sign(c)
+        };
+        tokens.push(Token {
+            range: start..end,
+            kind,
+        });
+    }
+    tokens
+}
+
+/// Combining marks (in Indic scripts part of words) and the apostrophe of `п'ятниця`.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\'' | '’' | 'ʼ' | '\u{300}'..='\u{36F}' | '\u{900}'..='\u{DFF}' | '\u{E31}'..='\u{E4E}')
+}
+
+/// Year, month and day in East Asian dates stand glued to their numbers.
+fn is_unit(c: char) -> bool {
+    matches!(c, '年' | '月' | '日' | '년' | '월' | '일' | '時' | '分')
+}
+
+pub(super) fn number(tokens: &[Token<'_>], at: usize) -> Option<(i16, usize)> {
+    match tokens.get(at)?.kind {
+        Kind::Number { value, digits } => Some((value, digits)),
+        _ => None,
+    }
+}
+
+pub(super) fn word<'a>(tokens: &[Token<'a>], at: usize) -> Option<&'a str> {
+    match tokens.get(at)?.kind {
+        Kind::Word(word) => Some(word),
+        _ => None,
+    }
+}
+
+pub(super) fn sign(tokens: &[Token<'_>], at: usize) -> Option<char> {
+    match tokens.get(at)?.kind {
+        Kind::Sign(sign) => Some(sign),
+        _ => None,
+    }
+}
+
+fn date(year: i16, month: i16, day: i16) -> Option<Date> {
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    plausible(date).then_some(date)
+}
+
+/// A date that begins at token `at`, and the token after it.
+fn day_at(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    if let Some((first, digits)) = number(tokens, at) {
+        return match digits {
+            4 => year_first(tokens, at, first),
+            1 | 2 => all_numbers(tokens, at, first).or_else(|| day_then_month(tokens, at, first)),
+            _ => None,
+        };
+    }
+    month_first(tokens, at)
+}
+
+/// `2024-01-31`, `2024/01/31`, `2024.01.31`, `2024年1月31日`, `2024 January 31`.
+fn year_first(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize)> {
+    if let Some(month) = word(tokens, at + 1).and_then(month) {
+        let (day, _) = number(tokens, at + 2)?;
+        return Some((date(year, month, day)?, at + 3));
+    }
+    let unit = |at, units: [&str; 2]| word(tokens, at).is_some_and(|word| units.contains(&word));
+    let dash = sign(tokens, at + 1);
+    if !matches!(dash, Some('-' | '/' | '.')) && !unit(at + 1, ["年", "년"]) {
+        return None;
+    }
+    let (month, _) = number(tokens, at + 2)?;
+    if sign(tokens, at + 3) != dash && !unit(at + 3, ["月", "월"]) {
+        return None;
+    }
+    let (day, digits) = number(tokens, at + 4)?;
+    let end = at + 5 + usize::from(unit(at + 5, ["日", "일"]));
+    (digits <= 2).then_some((date(year, month, day)?, end))
+}
+
+/// `31.01.2024`, `31/01/2024`, `1/31/2024`, `31.1.24`. Between slashes the first number is taken
+/// for the day unless it cannot be, except where both could and the year has two digits.
+fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16) -> Option<(Date, usize)> {
+    let dash = sign(tokens, at + 1).filter(|sign| matches!(sign, '.' | '/' | '-'))?;
+    let (second, digits) = number(tokens, at + 2)?;
+    if digits > 2 || sign(tokens, at + 3) != Some(dash) {
+        return None;
+    }
+    let (year, digits) = number(tokens, at + 4)?;
+    let year = match digits {
+        4 => year,
+        2 if dash == '.' => 2000 + year,
+        _ => return None,
+    };
+    let day = date(year, second, first).or_else(|| date(year, first, second))?;
+    Some((day, at + 5))
+}
+
+/// `31 January 2024`, `31. Januar 2024`, `31st of January, 2024`, `31 de enero de 2024`, `31-Jan-2024`.
+fn day_then_month(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, usize)> {
+    let mut next = at + 1;
+    next += usize::from(matches!(sign(tokens, next), Some('.' | '-' | 'º' | '/')));
+    for filler in ["st", "nd", "rd", "th", "er", "of", "de", "º"] {
+        next +=
+            usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
+    }
+    let month = month(word(tokens, next)?)?;
+    next += 1;
+    next += usize::from(matches!(sign(tokens, next), Some('.' | ',' | '-' | '/')));
+    next += usize::from(sign(tokens, next) == Some(','));
+    for filler in ["de", "del", "of", "do"] {
+        next +=
+            usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
+    }
+    let (year, digits) = number(tokens, next)?;
+    (digits == 4).then_some((date(year, month, day)?, next + 1))
+}
+
+/// `January 31, 2024`, `Jan. 31st 2024`.
+fn month_first(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    let month = month(word(tokens, at)?)?;
+    let mut next = at + 1;
+    next += usize::from(sign(tokens, next) == Some('.'));
+    let (day, digits) = number(tokens, next)?;
+    if digits > 2 {
+        return None;
+    }
+    next += 1;
+    for filler in ["st", "nd", "rd", "th"] {
+        next +=
+            usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
+    }
+    next += usize::from(matches!(sign(tokens, next), Some(',' | '.')));
+    let (year, digits) = number(tokens, next)?;
+    (digits == 4).then_some((date(year, month, day)?, next + 1))
+}
+
+/// Takes in the weekday before, and the time before or after with its zone.
+fn with_time(tokens: &[Token<'_>], start: usize, end: usize, day: Date) -> Found {
+    let mut first = start;
+    let mut last = end;
+    let mut stated = Stated::Day(day);
+    if let Some((time, offset, after)) = time_after(tokens, end) {
+        let local = day.to_datetime(time);
+        stated = offset.map_or(Stated::Local(local), |offset| Stated::Zoned(local, offset));
+        last = after;
+    } else if let Some((time, from)) = time_before(tokens, start) {
+        stated = Stated::Local(day.to_datetime(time));
+        first = from;
+    }
+    if first > 0 && matches!(sign(tokens, first - 1), Some(',' | '.')) && first > 1 {
+        first -= usize::from(word(tokens, first - 2).is_some_and(is_weekday));
+    }
+    if first > 0 && word(tokens, first - 1).is_some_and(is_weekday) {
+        first -= 1;
+    }
+    Found {
+        stated,
+        range: tokens[first].range.start..tokens[last - 1].range.end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let found = find(text).map(|found| found.stated.resolve(None).to_string());
+        assert_eq!(found.as_deref().unwrap_or("none"), expected, "{text}");
+    }
+
+    #[test]
+    fn dates_are_read_in_many_forms() {
+        check("20:35 23.06.2025", "2025-06-23T20:35:00");
+        check("December 4, 2024 2:51 PM", "2024-12-04T14:51:00");
+        check("Thursday, 23 January 2025, 11:02", "2025-01-23T11:02:00");
+        check("Четвер, 23 січня 2025, 11:02", "2025-01-23T11:02:00");
+        check("23 января 2025 г., 11:02", "2025-01-23");
+        check("31. März 2024 um 10.30 Uhr", "2024-03-31T10:30:00");
+        check("31 de enero de 2024", "2024-01-31");
+        check("2024年1月31日 8時05分", "2024-01-31T08:05:00");
+        check("Jan. 3, 2024 at 4 p.m. EST", "2024-01-03T16:00:00-05:00");
+        check(
+            "Published 2024-01-03T04:05:06+02:00",
+            "2024-01-03T04:05:06+02:00",
+        );
+        check("3/25/2024", "2024-03-25");
+        check("1er février 2024 à 8h05", "2024-02-01T08:05:00");
+        check("Stand: 03.02.2023 15:00 Uhr", "2023-02-03T15:00:00");
+        check("in 2024 there were 12 of them", "none");
+        check("version 10.12.1", "none");
+    }
+
+    #[test]
+    fn meant_dates_are_read_as_numbers_and_standards() {
+        for (text, expected) in [
+            ("2024-12-04T12:51:00.000Z", "2024-12-04T12:51:00Z"),
+            ("2024-12-04T12:51:00+0200", "2024-12-04T12:51:00+02:00"),
+            ("2024-12-04 12:51:00", "2024-12-04T12:51:00"),
+            ("2024-12-04T12:51", "2024-12-04T12:51:00"),
+            ("2024-12-04", "2024-12-04"),
+            (
+                "Wed, 04 Dec 2024 12:51:00 +0100",
+                "2024-12-04T12:51:00+01:00",
+            ),
+            ("20241204", "2024-12-04"),
+            ("1733316660", "2024-12-04T12:51:00Z"),
+            ("1733316660000", "2024-12-04T12:51:00Z"),
+        ] {
+            let time = parse(text, None).map(|time| time.to_string());
+            assert_eq!(time.as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(parse("0001-01-01T00:00:00", None), None);
+    }
+}

@@ -1,0 +1,298 @@
+//! The ways to the text of an HTML page: the outlet's rules, the general extractor, JSON-LD.
+
+use std::collections::HashSet;
+
+use super::candidates::{self, Hints, Masses};
+use super::characters::{folded, normal};
+use super::clean::Cleaned;
+use super::form::weight;
+use super::furniture::ProseMass;
+use super::html::Read;
+use super::line::Line;
+use super::page::{NodeIndex, Page, Tag};
+use super::{Note, islands, lead, lines, notes_of, parse, plain};
+use crate::model::article::{BlockKind, Way};
+
+/// A text that has been found.
+pub(super) struct Found {
+    pub(super) cleaned: Cleaned,
+    pub(super) way: Way,
+    pub(super) column: std::ops::Range<NodeIndex>,
+    pub(super) lead: Option<Line>,
+    pub(super) confidence: f32,
+    /// What was decided before the lines were judged.
+    pub(super) notes: Vec<Note>,
+}
+
+impl Found {
+    fn weight(&self) -> usize {
+        self.cleaned
+            .lines
+            .iter()
+            .map(|line| weight(&line.text))
+            .sum()
+    }
+}
+
+impl Read<'_, '_> {
+    /// The outlet's own selectors: the first that yields text.
+    pub(super) fn by_rules(&self) -> Option<Found> {
+        let rules = &self.outlet?.article.body;
+        rules.iter().find_map(|field| {
+            let mut roots: Vec<NodeIndex> = Vec::new();
+            for node in self.page.select(&field.selector) {
+                if roots
+                    .last()
+                    .is_none_or(|last| node >= self.page.nodes[*last].end)
+                {
+                    roots.push(node);
+                }
+            }
+            let (first, last) = (*roots.first()?, *roots.last()?);
+            let mut lines = Vec::new();
+            for root in roots {
+                lines.extend(
+                    lines::read(
+                        self.page,
+                        root,
+                        NodeIndex::MAX,
+                        &self.mass,
+                        &self.ruled,
+                        self.base.as_ref(),
+                    )
+                    .0,
+                );
+            }
+            let cleaned = self.clean(lines);
+            let found = Found {
+                cleaned,
+                way: Way::Rules,
+                column: first..self.page.nodes[last].end,
+                lead: None,
+                confidence: 0.95,
+                notes: Vec::new(),
+            };
+            (found.weight() >= 100).then(|| self.with_lead(found))
+        })
+    }
+
+    /// The general extractor.
+    pub(super) fn in_general(&self) -> Found {
+        let page = self.page;
+        let root = page.with_tag(Tag::Body).next().unwrap_or(0);
+        if page.nodes.is_empty() {
+            return Found {
+                cleaned: Cleaned::default(),
+                way: Way::General,
+                column: 0..0,
+                lead: None,
+                confidence: 0.0,
+                notes: Vec::new(),
+            };
+        }
+        let (lines, passed) = lines::read(
+            page,
+            root,
+            NodeIndex::MAX,
+            &self.mass,
+            &self.ruled,
+            self.base.as_ref(),
+        );
+        let masses = Masses::of(&lines);
+        let stated = self
+            .data
+            .text("articleBody")
+            .map(|text| folded(&text))
+            .unwrap_or_default();
+        let hints = Hints {
+            headline: self.title.node,
+            stated: &stated,
+        };
+        let Some(column) = candidates::column(page, &lines, &masses, &hints) else {
+            return Found {
+                cleaned: Cleaned::default(),
+                way: Way::General,
+                column: root..root,
+                lead: None,
+                confidence: 0.0,
+                notes: Vec::new(),
+            };
+        };
+        let mut notes = vec![Note {
+            rule: "column".to_owned(),
+            about: self.describe(column),
+        }];
+        notes.extend(
+            passed
+                .iter()
+                .filter(|passed| self.mass.within(page, passed.node) >= 100)
+                .take(100)
+                .map(|passed| Note {
+                    rule: passed.reason.as_str().to_owned(),
+                    about: self.describe(passed.node),
+                }),
+        );
+        let range = masses.lines_in(page, column);
+        let (kept, cuts) = islands::sift(page, column, self.title.node, lines[range].to_vec());
+        notes.extend(notes_of(&cuts));
+        let cleaned = self.clean(kept);
+        let confidence = agreement(&cleaned.lines, &stated);
+        let found = Found {
+            cleaned,
+            way: Way::General,
+            column: column..page.nodes[column].end,
+            lead: None,
+            confidence,
+            notes,
+        };
+        self.with_lead(found)
+    }
+
+    /// An element in a few words, with the prose it holds.
+    fn describe(&self, node: NodeIndex) -> String {
+        let name = self.page.nodes[node]
+            .element
+            .map_or("", |element| element.value().name());
+        let class: String = self
+            .page
+            .attribute(node, "class")
+            .unwrap_or_default()
+            .chars()
+            .take(80)
+            .collect();
+        let id: String = self
+            .page
+            .attribute(node, "id")
+            .unwrap_or_default()
+            .chars()
+            .take(40)
+            .collect();
+        format!(
+            "<{name} id={id:?} class={class:?}>, {} bytes of prose",
+            self.mass.within(self.page, node)
+        )
+    }
+
+    /// Adds the standfirst and the captions that stand between headline and column.
+    fn with_lead(&self, mut found: Found) -> Found {
+        let Some(headline) = self.title.node.filter(|node| *node < found.column.start) else {
+            return found;
+        };
+        let Some(scope) = self
+            .page
+            .upward(found.column.start)
+            .find(|node| *node < headline)
+        else {
+            return found;
+        };
+        let (lines, _) = lines::read(
+            self.page,
+            scope,
+            (found.column.start + 200).min(found.column.end),
+            &self.mass,
+            &self.ruled,
+            self.base.as_ref(),
+        );
+        let between: Vec<Line> = lines
+            .iter()
+            .filter(|line| line.position > headline && line.position < found.column.start)
+            .cloned()
+            .collect();
+        let stated = self.data.text("description");
+        let descriptions: Vec<&str> = self
+            .head
+            .description()
+            .into_iter()
+            .chain(stated.as_deref())
+            .collect();
+        let first_is_same = |line: &Line| {
+            found
+                .cleaned
+                .lines
+                .iter()
+                .any(|body| folded(&body.text).starts_with(&folded(&line.text)))
+        };
+        found.lead = lead::between(
+            self.page,
+            &lines,
+            headline,
+            found.column.start,
+            &descriptions,
+        )
+        .filter(|line| !first_is_same(line))
+        .cloned();
+        let above = self.clean(between);
+        for caption in above.captions {
+            if !found.cleaned.captions.contains(&caption) {
+                found.cleaned.captions.push(caption);
+            }
+        }
+        found
+    }
+
+    /// The body that JSON-LD gives, where it has much more than the column.
+    pub(super) fn against_json_ld(&self, found: Found) -> Found {
+        let Some(body) = self.data.text("articleBody") else {
+            return found;
+        };
+        if weight(&body) < 2 * found.weight().max(100) {
+            return found;
+        }
+        let lines = if plain::is_html(&body) {
+            let html = parse::document(&body);
+            let page = Page::new(&html);
+            let root = page.with_tag(Tag::Body).next().unwrap_or(0);
+            lines::read(
+                &page,
+                root,
+                NodeIndex::MAX,
+                &ProseMass::of(&page),
+                &HashSet::new(),
+                self.base.as_ref(),
+            )
+            .0
+        } else {
+            body.split(['\n', '\r', '\t', '\u{2028}', '\u{2029}'])
+                .map(normal)
+                .filter(|line| !line.is_empty())
+                .map(|line| Line::of_text(line, BlockKind::Paragraph, true))
+                .collect()
+        };
+        let cleaned = self.clean(lines);
+        let instead = Found {
+            cleaned,
+            way: Way::JsonLd,
+            column: found.column.clone(),
+            lead: None,
+            confidence: 0.7,
+            notes: Vec::new(),
+        };
+        if instead.weight() >= 2 * found.weight() {
+            instead
+        } else {
+            found
+        }
+    }
+}
+
+/// How far the text found agrees with the one that JSON-LD states; where it states none, how far an
+/// amount of prose can be trusted.
+fn agreement(found: &[Line], stated: &str) -> f32 {
+    let prose: Vec<&Line> = found
+        .iter()
+        .filter(|line| candidates::prose_weight(line) > 0.0)
+        .collect();
+    let whole: usize = prose.iter().map(|line| weight(&line.text)).sum();
+    if whole < 300 {
+        return 0.4;
+    }
+    if stated.is_empty() {
+        return (0.6 + prose.len() as f32 * 0.03).min(0.85);
+    }
+    let agreed: usize = prose
+        .iter()
+        .filter(|line| stated.contains(&folded(&line.text)))
+        .map(|line| weight(&line.text))
+        .sum();
+    0.5 + 0.45 * agreed as f32 / whole as f32
+}

@@ -1,0 +1,303 @@
+//! The way of an HTML page from its tree to the article.
+
+use std::collections::HashSet;
+
+use jiff::tz::TimeZone;
+use url::Url;
+
+use super::characters::folded;
+use super::clean::{self, Cleaned, Context, Origin};
+use super::found::Found;
+use super::furniture::ProseMass;
+use super::head::Head;
+use super::jsonld::JsonLd;
+use super::line::Line;
+use super::lines;
+use super::page::{NodeIndex, Page, Tag};
+use super::title::Title;
+use super::{
+    Extraction, Input, authors, dates, is_partial, lead, metadata, names, notes_of, parse, times,
+    title,
+};
+use crate::config::outlet::{Field, Outlet};
+use crate::model::article::{Content, Way};
+use crate::model::entry::Entry;
+
+/// A page with all that is read from it once.
+pub(super) struct Read<'p, 'a> {
+    pub(super) page: &'p Page<'a>,
+    pub(super) head: Head,
+    pub(super) data: JsonLd,
+    pub(super) base: Option<Url>,
+    pub(super) title: Title,
+    pub(super) sites: Vec<String>,
+    pub(super) mass: ProseMass<'a>,
+    /// Subtrees that the outlet's rules drop.
+    pub(super) ruled: HashSet<NodeIndex>,
+    pub(super) alternatives: HashSet<String>,
+    pub(super) outlet: Option<&'p Outlet>,
+}
+
+/// The article of a page.
+pub(super) fn extract(text: &str, input: &Input<'_>) -> Extraction {
+    let html = parse::document(text);
+    let page = Page::new(&html);
+    let read = Read::of(&page, input);
+    let found = read.by_rules().unwrap_or_else(|| read.in_general());
+    let found = read.against_json_ld(found);
+    read.finish(found, input)
+}
+
+/// The article of a piece of HTML or text that a feed carries.
+pub(super) fn of_fragment(text: &str, entry: &Entry, outlet: Option<&Outlet>) -> Extraction {
+    let input = Input {
+        bytes: &[],
+        content_type: None,
+        url: entry.url.as_ref(),
+        outlet,
+        entry: Some(entry),
+    };
+    let html = parse::document(text);
+    let page = Page::new(&html);
+    let mut read = Read::of(&page, &input);
+    read.title.text.clone_from(&entry.title);
+    let root = page.with_tag(Tag::Body).next().unwrap_or(0);
+    let (lines, _) = lines::read(
+        &page,
+        root,
+        NodeIndex::MAX,
+        &read.mass,
+        &read.ruled,
+        read.base.as_ref(),
+    );
+    let cleaned = read.clean(lines);
+    let found = Found {
+        cleaned,
+        way: Way::FeedContent,
+        column: root..page.nodes.len(),
+        lead: None,
+        confidence: 0.3,
+        notes: Vec::new(),
+    };
+    let mut extraction = read.finish(found, &input);
+    extraction.content.title.clone_from(&entry.title);
+    extraction
+}
+
+impl<'p, 'a> Read<'p, 'a> {
+    fn of(page: &'p Page<'a>, input: &Input<'p>) -> Self {
+        let head = Head::read(page, input.url);
+        let base = input.url.cloned().or_else(|| head.canonical.clone());
+        let mut addresses: Vec<Url> = input.url.cloned().into_iter().collect();
+        addresses.extend(head.canonical.clone());
+        let data = JsonLd::read(
+            page,
+            &addresses,
+            head.get(&["og:title"]).or(head.title.as_deref()),
+        );
+        let host = base.as_ref().and_then(Url::host_str).map(str::to_owned);
+        let sites = title::sites_of(
+            &head,
+            &data,
+            host.as_deref(),
+            input.outlet.map(|outlet| outlet.title.as_str()),
+        );
+        let names: Vec<&str> = sites.iter().map(String::as_str).collect();
+        let title = title::find(page, &head, &data, &names);
+        let ruled = input
+            .outlet
+            .into_iter()
+            .flat_map(|outlet| &outlet.article.drop)
+            .flat_map(|rule| page.select(rule))
+            .collect();
+        let alternatives = page
+            .with_tag(Tag::Img)
+            .filter_map(|node| page.attribute(node, "alt"))
+            .map(folded)
+            .filter(|alternative| alternative.len() >= 12)
+            .collect();
+        Self {
+            mass: ProseMass::of(page),
+            page,
+            data,
+            base,
+            title,
+            sites,
+            ruled,
+            alternatives,
+            outlet: input.outlet,
+            head,
+        }
+    }
+
+    pub(super) fn clean(&self, lines: Vec<Line>) -> Cleaned {
+        clean::clean(
+            lines,
+            &Context {
+                origin: Origin::Html,
+                title: self.title.text.as_deref(),
+                drop_lines: self.outlet.map_or(&[], |outlet| &outlet.article.drop_lines),
+                alternatives: &self.alternatives,
+            },
+        )
+    }
+
+    fn zone(&self) -> Option<&TimeZone> {
+        self.outlet.and_then(|outlet| outlet.timezone.as_ref())
+    }
+
+    /// The words of the elements that one of the outlet's fields names, first field that has any.
+    pub(super) fn ruled_lines(&self, fields: &[Field]) -> Vec<String> {
+        fields
+            .iter()
+            .map(|field| {
+                let nodes = self.page.select(&field.selector).take(50);
+                let lines = nodes.filter_map(|node| match &field.attribute {
+                    Some(name) => self
+                        .page
+                        .attribute(node, name)
+                        .map(super::characters::normal),
+                    None => Some(self.page.line(node)),
+                });
+                lines.filter(|line| !line.is_empty()).collect::<Vec<_>>()
+            })
+            .find(|lines| !lines.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// Text and metadata put together.
+    fn finish(mut self, found: Found, input: &Input<'_>) -> Extraction {
+        let rules = self
+            .outlet
+            .map(|outlet| outlet.article.clone())
+            .unwrap_or_default();
+        let names: Vec<&str> = self.sites.iter().map(String::as_str).collect();
+        let near = self.near(&found);
+        let title = self
+            .ruled_lines(&rules.title)
+            .into_iter()
+            .next()
+            .map(|text| title::without_site(&text, &names));
+        let mut content = Content {
+            title: title.or_else(|| self.title.text.take()),
+            section: metadata::section(&self.head, &self.data),
+            language: metadata::language(&self.head, &self.data),
+            image: metadata::image(&self.head, &self.data, self.base.as_ref()),
+            free: metadata::free(&self.head, &self.data),
+            way: found.way,
+            credit: found.cleaned.credit,
+            captions: found.cleaned.captions,
+            ..Content::default()
+        };
+        let bylines = self.ruled_lines(&rules.byline);
+        content.authors = bylines
+            .iter()
+            .flat_map(|line| {
+                let line = super::months::unglued(line);
+                let end = dates::find(&line).map_or(line.len(), |found| found.range.start);
+                names::people(&line[..end], &names)
+            })
+            .collect();
+        if content.authors.is_empty() {
+            content.authors =
+                authors::find(self.page, &self.head, &self.data, &names, near.clone());
+        }
+        let times = times::find(
+            self.page,
+            &self.head,
+            &self.data,
+            self.zone(),
+            input.url,
+            &near,
+        );
+        let dated = self
+            .ruled_lines(&rules.published)
+            .iter()
+            .find_map(|line| dates::parse(&super::months::unglued(line), self.zone()));
+        content.published = dated.or(times.published);
+        content.updated = times.updated;
+        content.tags = metadata::listed(self.ruled_lines(&rules.tags));
+        if content.tags.is_empty() {
+            content.tags = metadata::tags(self.page, &self.head, &self.data);
+        }
+        if content.tags.is_empty() {
+            content.tags = found.cleaned.tags;
+        }
+        let ruled_captions = self.ruled_lines(&rules.captions);
+        if !ruled_captions.is_empty() {
+            content.captions = ruled_captions;
+        }
+        let mut lines = found.cleaned.lines;
+        let description = self.head.description().map(str::to_owned);
+        content.lead = self.lead_of(found.lead, &mut lines, description.as_deref(), &rules.lead);
+        content.blocks = lines.into_iter().map(Line::into_block).collect();
+        content.partial = is_partial(&content, description.as_deref());
+        let confidence = if content.partial {
+            found.confidence / 2.0
+        } else {
+            found.confidence
+        };
+        Extraction {
+            content,
+            canonical: self.head.canonical,
+            amp: self.head.amp,
+            next_page: self.head.next,
+            confidence,
+            notes: found
+                .notes
+                .into_iter()
+                .chain(notes_of(&found.cleaned.cuts))
+                .collect(),
+        }
+    }
+
+    /// Puts the standfirst first and says what it is.
+    fn lead_of(
+        &self,
+        between: Option<Line>,
+        lines: &mut Vec<Line>,
+        description: Option<&str>,
+        rules: &[Field],
+    ) -> Option<String> {
+        let stated = self.ruled_lines(rules).into_iter().next();
+        if let Some(text) = stated {
+            if !lines.iter().take(3).any(|line| line.text == text) {
+                lines.insert(
+                    0,
+                    Line::of_text(
+                        text.clone(),
+                        crate::model::article::BlockKind::Paragraph,
+                        true,
+                    ),
+                );
+            }
+            return Some(text);
+        }
+        if let Some(mut line) = between {
+            line.kind = crate::model::article::BlockKind::Paragraph;
+            let text = line.text.clone();
+            lines.insert(0, line);
+            return Some(text);
+        }
+        let (first, second) = (lines.first()?, lines.get(1)?);
+        let named = lead::is_named(self.page, first.node) && first.node != 0 && page_of(first);
+        let told = description.is_some_and(|text| folded(text) == folded(&first.text))
+            && lead::is_told_again(&first.text, &second.text);
+        (named || told).then(|| first.text.clone())
+    }
+
+    /// The part of the page in which date and byline stand: from a little before the headline to the
+    /// end of the text.
+    fn near(&self, found: &Found) -> std::ops::Range<NodeIndex> {
+        let headline = self
+            .title
+            .node
+            .unwrap_or(found.column.start)
+            .min(found.column.start);
+        headline.saturating_sub(40)..found.column.end.max(headline)
+    }
+}
+
+fn page_of(line: &Line) -> bool {
+    line.position > 0
+}

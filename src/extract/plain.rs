@@ -1,0 +1,163 @@
+//! Plain-text captures: a page's text as some tool saved it, boilerplate included.
+
+use std::collections::HashSet;
+
+use super::characters::{folded, normal, word_count};
+use super::clean::{self, Cleaned, Context, Origin};
+use super::dates;
+use super::form::{Form, form, has_end_mark};
+use super::lexicon;
+use super::line::Line;
+use super::months::unglued;
+use super::names;
+use crate::config::outlet::Outlet;
+use crate::model::article::{BlockKind, Content, Way};
+
+/// Whether the text is HTML: it says so by a tag, wherever it came from and whatever its name.
+pub(super) fn is_html(text: &str) -> bool {
+    let start = text.trim_start_matches(['\u{FEFF}', ' ', '\n', '\r', '\t']);
+    let head: String = start
+        .chars()
+        .take(4_096)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    let opens = [
+        "<!doctype html",
+        "<html",
+        "<?xml",
+        "<!--",
+        "<head",
+        "<body",
+        "<article",
+        "<div",
+        "<p>",
+        "<p ",
+        "<section",
+        "<main",
+        "<meta",
+        "<title",
+        "<h1",
+        "<span",
+        "<table",
+    ];
+    if opens.iter().any(|tag| head.starts_with(tag))
+        || ["<html", "<body", "<!doctype html"]
+            .iter()
+            .any(|tag| head.contains(tag))
+    {
+        return true;
+    }
+    // A fragment: paragraphs that are opened and closed.
+    let closed = |tag: &str| text.matches(tag).take(2).count() >= 2;
+    closed("</p>") || closed("</div>") || (closed("<br") && closed("</"))
+}
+
+/// Lines kept of one capture.
+const MAX_LINES: usize = 20_000;
+
+/// The lines of a capture.
+fn lines(text: &str) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut apart = true;
+    for raw in text.lines().take(MAX_LINES) {
+        let line = normal(raw);
+        if line.is_empty() {
+            apart = true;
+            continue;
+        }
+        let item = line
+            .strip_prefix(['•', '●', '▪', '◦', '‣', '∙'])
+            .map(str::trim_start);
+        let (text, kind) = match item {
+            Some(item) if !item.is_empty() => (item.to_owned(), BlockKind::Item(None)),
+            _ => (line, BlockKind::Paragraph),
+        };
+        lines.push(Line::of_text(text, kind, apart));
+        apart = false;
+    }
+    lines
+}
+
+/// The article of a capture, with what its cleaning found.
+pub(super) fn extract(text: &str, outlet: Option<&Outlet>) -> (Content, Cleaned) {
+    let lines = lines(text);
+    let title = title(&lines);
+    let alternatives = HashSet::new();
+    let known = Context {
+        origin: Origin::PlainText,
+        title: title.as_deref(),
+        drop_lines: outlet.map_or(&[], |outlet| &outlet.article.drop_lines),
+        alternatives: &alternatives,
+    };
+    let mut cleaned = clean::clean(lines, &known);
+    let zone = outlet.and_then(|outlet| outlet.timezone.as_ref());
+    let own: Vec<&str> = outlet
+        .map(|outlet| outlet.title.as_str())
+        .into_iter()
+        .collect();
+    let mut content = Content {
+        title,
+        language: outlet.and_then(|outlet| outlet.language.clone()),
+        way: Way::PlainText,
+        ..Content::default()
+    };
+    for line in &cleaned.bylines {
+        let line = unglued(line);
+        let found = dates::find(&line);
+        let name = found
+            .as_ref()
+            .map_or(line.as_str(), |found| &line[..found.range.start]);
+        if content.authors.is_empty() {
+            content.authors = names::people(name, &own);
+        }
+        if content.published.is_none() {
+            content.published = found.map(|found| found.stated.resolve(zone));
+        }
+    }
+    content.captions = std::mem::take(&mut cleaned.captions);
+    content.tags = std::mem::take(&mut cleaned.tags);
+    content.credit = cleaned.credit.take();
+    let lines = std::mem::take(&mut cleaned.lines);
+    content.blocks = lines.into_iter().map(Line::into_block).collect();
+    (content, cleaned)
+}
+
+/// M1: the line that stands twice before the text begins, else the first headline there.
+fn title(lines: &[Line]) -> Option<String> {
+    let begun = lines.iter().position(begins_text).unwrap_or(lines.len());
+    let head = &lines[..begun];
+    let twice = head.iter().enumerate().find(|(index, line)| {
+        may_be_title(&line.text)
+            && head[index + 1..]
+                .iter()
+                .any(|other| folded(&other.text) == folded(&line.text))
+    });
+    twice
+        .map(|(_, line)| line)
+        .or_else(|| {
+            head.iter()
+                .find(|line| may_be_title(&line.text) && form(&line.text) == Form::Headline)
+        })
+        .map(|line| line.text.clone())
+}
+
+/// A paragraph of prose: the lines before it are the head of the page.
+fn begins_text(line: &Line) -> bool {
+    form(&line.text) == Form::Prose
+        && has_end_mark(&line.text)
+        && word_count(&line.text) >= 6
+        && matches!(
+            lexicon::class_of(&line.text),
+            None | Some(lexicon::Class::Label)
+        )
+        && !lexicon::has_caption_credit(&line.text)
+}
+
+fn may_be_title(line: &str) -> bool {
+    (3..=30).contains(&word_count(line))
+        && !line.ends_with('.')
+        && lexicon::class_of(line).is_none()
+        && !lexicon::has_caption_credit(line)
+        && !lexicon::has_glued_label(line)
+        && dates::find(&unglued(line)).is_none()
+}
