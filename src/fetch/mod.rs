@@ -1,13 +1,30 @@
 //! The door to the web: one request at a time, bounded in time, size, redirects and reach.
 //!
-//! [`Transport`] is the only way out of the process. It has two implementations: `http`
-//! (reqwest, with the address guard at dial time) and a simulated web for tests under a paused clock.
+//! [`Transport`] is the only way out of the process. It has two implementations: [`http`]
+//! (reqwest, with the address guard at dial time) and a [`simulated`] web for tests under a paused
+//! clock. [`fetcher`] puts robots.txt and the hosts' limits in front of it; deliveries use the
+//! transport itself. What an answer means is not decided here.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use url::Url;
+
+pub mod guard;
+mod resolve;
+
+mod body;
+mod redirect;
+mod tls;
+
+pub mod http;
+pub mod simulated;
+
+pub mod fetcher;
+pub mod hosts;
+pub mod retry_after;
+pub mod robots;
 
 /// Sends requests.
 #[async_trait]
@@ -25,7 +42,8 @@ pub struct Request {
     pub method: Method,
     /// The address.
     pub url: Url,
-    /// Header names in lower case, values as sent. User-Agent and Accept-Encoding are added.
+    /// Header names in lower case, values as sent. User-Agent (where none is given) and
+    /// Accept-Encoding are added.
     pub headers: Vec<(String, String)>,
     /// The body of a `POST`.
     pub body: Bytes,
@@ -55,6 +73,28 @@ pub struct Bounds {
     pub max_redirects: u32,
     /// Private networks that may be reached, redirects included.
     pub allow_private: Vec<ipnet::IpNet>,
+    /// Which key of the configuration `allow_private` comes from: a refusal names it.
+    pub allow_key: AllowKey,
+}
+
+/// The key of the configuration that lets a request reach private addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AllowKey {
+    /// `fetch.allow_private`.
+    #[default]
+    Fetch,
+    /// An endpoint's `allow_private`.
+    Endpoint,
+}
+
+impl AllowKey {
+    /// What to write where to allow the address.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Fetch => "if it is meant to be reached, add its network to fetch.allow_private",
+            Self::Endpoint => "if it is meant to be reached, set the endpoint's allow_private",
+        }
+    }
 }
 
 /// What is done with a body longer than allowed.
@@ -105,7 +145,7 @@ impl Response {
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The address is private, or of a scheme that is not fetched, and was not allowed.
+    /// The address is private and was not allowed.
     #[error("{address} is a private address and not allowed; {remedy}")]
     Private {
         /// The address met.
@@ -113,6 +153,9 @@ pub enum FetchError {
         /// What allows it.
         remedy: &'static str,
     },
+    /// Neither http nor https, or an address without a host.
+    #[error("{0} addresses are not fetched, only http and https")]
+    Scheme(String),
     /// The name has no address.
     #[error("cannot resolve the host name {host}")]
     Resolve {
@@ -126,7 +169,7 @@ pub enum FetchError {
     #[error("no whole answer within {0:?}")]
     Timeout(Duration),
     /// More redirects than allowed, or a loop.
-    #[error("more than {0} redirects")]
+    #[error("redirected in a loop or more than {0} times")]
     Redirects(u32),
     /// A redirect without a usable address.
     #[error("redirected to an address that cannot be followed: {0}")]
@@ -143,4 +186,19 @@ pub enum FetchError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl FetchError {
+    /// Whether the same request may well have an answer later. The others last until somebody
+    /// changes the page or the configuration.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Resolve { .. } | Self::Timeout(_) | Self::Connection { .. } => true,
+            Self::Private { .. }
+            | Self::Scheme(_)
+            | Self::Redirects(_)
+            | Self::BadRedirect(_)
+            | Self::TooLarge(_) => false,
+        }
+    }
 }

@@ -1,0 +1,287 @@
+//! One GET as a good guest: robots.txt, the host's turn, validators, then the transport.
+//!
+//! Nothing is decided here about what an answer means: any status is an answer. The one exception is
+//! 429, which holds the whole host at once, before other tasks ask it too; 503 does not, because
+//! one shaky address must not stop all of an outlet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use url::{Position, Url};
+
+use crate::clock::Clock;
+use crate::config::{FetchSpec, RobotsScope};
+use crate::fetch::hosts::{Busy, Hosts, Turn};
+use crate::fetch::retry_after::retry_after;
+use crate::fetch::robots::{Robots, Verdict};
+use crate::fetch::{
+    AllowKey, Bounds, FetchError, Method, Overlong, Request, Response, Transport, guard,
+};
+use crate::model::id::Host;
+use crate::model::source::Validators;
+
+/// A wait for a host's turn that is waited out: giving a lease back and claiming it again costs
+/// more. Longer ones are [`Refusal::Busy`].
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a host is held that answered 429 without saying how long.
+const HOLD: SignedDuration = SignedDuration::from_secs(60);
+/// The longest that a host can hold us off; the contract's bound for receivers, too.
+const LONGEST_HOLD: SignedDuration = SignedDuration::from_hours(24);
+
+/// Fetches sources and articles.
+pub struct Fetcher {
+    transport: Arc<dyn Transport>,
+    hosts: Arc<Hosts>,
+    robots: Robots,
+    spec: FetchSpec,
+    clock: Clock,
+}
+
+/// Whether what one address says binds all of its host: a server on a port of its own speaks for
+/// itself alone.
+fn speaks_for_host(url: &Url) -> bool {
+    url.port().is_none()
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// A feed or sitemap: exempt from robots.txt unless `fetch.robots` is `all`.
+    Feed,
+    /// A section page.
+    Page,
+    /// An article: keeps its distance to others of its host.
+    Article,
+}
+
+/// What came.
+#[derive(Clone, Debug)]
+pub enum Fetched {
+    /// An answer of any status.
+    Answer(Response),
+    /// 304 to a request with validators: its headers replace the stored ones (RFC 9111 §4.3.4), its
+    /// hops count like any other answer's.
+    NotModified(Response),
+}
+
+/// Why nothing came.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// robots.txt forbids it. To be taken as the outlet's answer.
+    #[error("robots.txt of {host} does not allow it")]
+    Robots {
+        /// The host.
+        host: String,
+    },
+    /// robots.txt cannot be had, so nothing may be fetched (RFC 9309 §2.3.1.4). A failure that
+    /// passes, to be tried again.
+    #[error("robots.txt of {host} cannot be read ({reason}), so nothing is fetched there")]
+    RobotsUnreachable {
+        /// The host.
+        host: String,
+        /// Why.
+        reason: Arc<str>,
+        /// When it is tried again.
+        until: Timestamp,
+    },
+    /// The host is not to be asked before then; nothing was sent.
+    #[error("its host is not to be asked before {0}")]
+    Busy(Timestamp),
+    /// The request failed.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+}
+
+impl Fetcher {
+    /// Puts the parts together. `hosts` is shared with whoever claims work.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        hosts: Arc<Hosts>,
+        spec: FetchSpec,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            transport,
+            hosts,
+            robots: Robots::default(),
+            spec,
+            clock,
+        }
+    }
+
+    /// Who is being asked.
+    pub fn hosts(&self) -> &Arc<Hosts> {
+        &self.hosts
+    }
+
+    /// Fetches `url`, on condition of `validators` where there are some.
+    pub async fn get(
+        &self,
+        url: &Url,
+        want: Want,
+        validators: Option<&Validators>,
+    ) -> Result<Fetched, Refusal> {
+        guard::check(url, &self.bounds())?;
+        let host = Host::of(url);
+        let crawl_delay = self.ask_robots(url, &host, want).await?;
+        let turn = match want {
+            Want::Feed | Want::Page => Turn::Source,
+            Want::Article => Turn::Article { crawl_delay },
+        };
+        let permit = self.turn(&host, turn).await?;
+        let request = self.request(url, want, validators);
+        let response = self.transport.send(request).await?;
+        drop(permit);
+        self.heed(&response);
+        let conditional = validators.is_some_and(|known| *known != Validators::default());
+        Ok(match response.status {
+            304 if conditional => Fetched::NotModified(response),
+            _ => Fetched::Answer(response),
+        })
+    }
+
+    /// The sitemaps that the robots.txt of `url`'s origin names; none where it cannot be had.
+    pub async fn sitemaps(&self, url: &Url) -> Vec<Url> {
+        if guard::check(url, &self.bounds()).is_err() {
+            return Vec::new();
+        }
+        match self.verdict(url, &Host::of(url)).await {
+            Ok(Verdict::Rules(rules)) => {
+                let addresses = rules.sitemaps.iter();
+                addresses.filter_map(|text| url.join(text).ok()).collect()
+            }
+            Ok(Verdict::Unreachable { .. }) | Err(_) => Vec::new(),
+        }
+    }
+
+    /// The host's Crawl-delay, if robots.txt lets us in.
+    async fn ask_robots(
+        &self,
+        url: &Url,
+        host: &Host,
+        want: Want,
+    ) -> Result<Option<Duration>, Refusal> {
+        let obeys = match self.spec.robots {
+            RobotsScope::Off => false,
+            RobotsScope::Articles => want != Want::Feed,
+            RobotsScope::All => true,
+        };
+        if !obeys {
+            return Ok(None);
+        }
+        let verdict = self.verdict(url, host).await?;
+        let name = || url.host_str().unwrap_or_default().to_owned();
+        match verdict {
+            Verdict::Rules(rules) => {
+                let path = &url[Position::BeforePath..Position::AfterQuery];
+                if rules.allows(path) {
+                    Ok(rules.crawl_delay)
+                } else {
+                    Err(Refusal::Robots { host: name() })
+                }
+            }
+            Verdict::Unreachable { reason, until } => Err(Refusal::RobotsUnreachable {
+                host: name(),
+                reason,
+                until: self.wall(until),
+            }),
+        }
+    }
+
+    async fn verdict(&self, url: &Url, host: &Host) -> Result<Verdict, Refusal> {
+        // Asking for the file is a request to the host like others.
+        let _permit = if self.robots.is_known(url).await {
+            None
+        } else {
+            Some(self.turn(host, Turn::Source).await?)
+        };
+        let transport = self.transport.as_ref();
+        let bounds = self.bounds();
+        let heed = |response: &Response| self.heed(response);
+        Ok(self.robots.verdict(transport, url, &bounds, heed).await)
+    }
+
+    async fn turn(&self, host: &Host, turn: Turn) -> Result<crate::fetch::hosts::Permit, Refusal> {
+        self.hosts
+            .turn(host, turn, PATIENCE)
+            .await
+            .map_err(|Busy { until }| Refusal::Busy(self.wall(until)))
+    }
+
+    fn request(&self, url: &Url, want: Want, validators: Option<&Validators>) -> Request {
+        let mut headers = vec![("accept".to_owned(), accept(want).to_owned())];
+        let etag = validators.and_then(|known| known.etag.as_ref());
+        let last_modified = validators.and_then(|known| known.last_modified.as_ref());
+        // Both, byte for byte: which of them a server looks at is its own affair (RFC 9110 §13.1).
+        if let Some(etag) = etag {
+            headers.push(("if-none-match".to_owned(), etag.clone()));
+            // RFC 3229 with the feed instance manipulation: a server that knows it sends new entries only.
+            if want == Want::Feed {
+                headers.push(("a-im".to_owned(), "feed".to_owned()));
+            }
+        }
+        if let Some(stamp) = last_modified {
+            headers.push(("if-modified-since".to_owned(), stamp.clone()));
+        }
+        Request {
+            method: Method::Get,
+            url: url.clone(),
+            headers,
+            body: bytes::Bytes::new(),
+            bounds: self.bounds(),
+        }
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            timeout: self.spec.timeout,
+            max_body: self.spec.max_body,
+            overlong: Overlong::Refuse,
+            max_redirects: self.spec.max_redirects,
+            allow_private: self.spec.allow_private.clone(),
+            allow_key: AllowKey::Fetch,
+        }
+    }
+
+    /// Leaves a host alone that asks for it, whatever it was asked.
+    fn heed(&self, response: &Response) {
+        if response.status == 429 && speaks_for_host(&response.url) {
+            self.hold(&Host::of(&response.url), response.header("retry-after"));
+        }
+    }
+
+    fn hold(&self, host: &Host, asked: Option<&str>) {
+        let now = self.clock.now();
+        let wait = asked
+            .and_then(|value| retry_after(value, now))
+            .map_or(HOLD, |at| now.duration_until(at).min(LONGEST_HOLD));
+        let wait = Duration::try_from(wait).unwrap_or_default();
+        self.hosts.hold(host, Instant::now() + wait);
+    }
+
+    /// A time of the timer as a time of the wall clock.
+    fn wall(&self, at: Instant) -> Timestamp {
+        let ahead = at.saturating_duration_since(Instant::now());
+        let ahead = SignedDuration::try_from(ahead).unwrap_or(SignedDuration::MAX);
+        self.clock
+            .now()
+            .saturating_add(ahead)
+            .unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn accept(want: Want) -> &'static str {
+    match want {
+        Want::Feed => {
+            "application/atom+xml, application/rss+xml, application/feed+json, \
+             application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, \
+             application/json;q=0.8, */*;q=0.1"
+        }
+        Want::Page | Want::Article => "text/html, application/xhtml+xml, */*;q=0.1",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! Politeness: how many requests at a time a host gets, and how far apart its articles are fetched.
+//!
+//! A host is a registrable domain ([`Host`]), so all names of one outlet share one budget. The delay
+//! counts from start to start of article fetches: a host that answers slowly is spared by the limit
+//! on requests at a time, a fast one by the delay. Feeds and section pages count toward the requests
+//! at a time only. Redirects belong to the request that met them.
+//!
+//! Invariant: what a [`Permit`] took is given back when it drops, whatever became of its task. Only
+//! hosts that are in use or still wait for a time are remembered. Nothing here decides how long a
+//! host is held; the caller clamps what the host asked for.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+use crate::config::FetchSpec;
+use crate::model::id::Host;
+
+/// The limits, and who is using them up.
+#[derive(Debug)]
+pub struct Hosts {
+    per_host: usize,
+    delay: Duration,
+    everywhere: Arc<Semaphore>,
+    shared: Arc<Shared>,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// A source, or robots.txt: counts toward the requests at a time.
+    Source,
+    /// An article: also keeps its distance to the one before.
+    Article {
+        /// `Crawl-delay` of the host's robots.txt: raises the distance, never lowers it.
+        crawl_delay: Option<Duration>,
+    },
+}
+
+/// Leave to send one request; give it back by dropping it.
+#[derive(Debug)]
+#[must_use = "the host counts as free again when this drops"]
+pub struct Permit {
+    _host: HostPart,
+    _everywhere: OwnedSemaphorePermit,
+}
+
+/// One of the requests at a time of one host.
+#[derive(Debug)]
+struct HostPart {
+    host: Host,
+    shared: Arc<Shared>,
+}
+
+/// The host cannot be asked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Busy {
+    /// When to ask again. An estimate where the host is busy with requests whose end is unknown.
+    pub until: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    slots: Mutex<HashMap<Host, Slot>>,
+    released: Notify,
+}
+
+/// One host that is in use or waits.
+#[derive(Debug)]
+struct Slot {
+    in_use: usize,
+    /// The next article may start.
+    article_from: Instant,
+    /// The host asked to be left alone.
+    held_until: Instant,
+}
+
+/// Hosts remembered. Ten thousand hosts that all ask for a day of rest are an attack; the holds
+/// that end soonest are then forgotten.
+const MAX_HOSTS: usize = 10_000;
+/// How far off the guess is for a host whose requests have no known end.
+const GUESS: Duration = Duration::from_secs(1);
+
+impl Hosts {
+    /// Limits of `[fetch]`.
+    pub fn new(spec: &FetchSpec) -> Self {
+        Self {
+            per_host: spec.per_host.max(1),
+            delay: spec.host_delay,
+            everywhere: Arc::new(Semaphore::new(spec.concurrency.max(1))),
+            shared: Arc::default(),
+        }
+    }
+
+    /// Leave to ask `host`, waiting at most `patience`. A time that is known to be further off is
+    /// answered at once.
+    pub async fn turn(&self, host: &Host, turn: Turn, patience: Duration) -> Result<Permit, Busy> {
+        let deadline = Instant::now() + patience;
+        let host = self.host_part(host, turn, deadline).await?;
+        // The host's part first: whoever waits for one host must not keep the others waiting.
+        let everywhere = Arc::clone(&self.everywhere).acquire_owned();
+        match timeout_at(deadline, everywhere).await {
+            Ok(permit) => Ok(Permit {
+                _host: host,
+                _everywhere: permit.expect("the semaphore is never closed"),
+            }),
+            Err(_elapsed) => Err(Busy {
+                until: Instant::now() + GUESS,
+            }),
+        }
+    }
+
+    async fn host_part(
+        &self,
+        host: &Host,
+        turn: Turn,
+        deadline: Instant,
+    ) -> Result<HostPart, Busy> {
+        loop {
+            // Interest is registered before the look, or a release in between would be missed.
+            let mut released = std::pin::pin!(self.shared.released.notified());
+            released.as_mut().enable();
+            let now = Instant::now();
+            let wake = match self.reserve(host, turn, now) {
+                Ok(part) => return Ok(part),
+                Err(Wait::Until(at)) if at > deadline => return Err(Busy { until: at }),
+                Err(Wait::Until(at)) => at,
+                Err(Wait::Release) if now >= deadline => return Err(Busy { until: now + GUESS }),
+                Err(Wait::Release) => deadline,
+            };
+            // Woken or not, the next round looks for itself.
+            timeout_at(wake, released).await.ok();
+        }
+    }
+
+    /// Hosts that cannot take an article fetch at `now`.
+    pub fn busy(&self, now: Instant) -> HashSet<Host> {
+        self.those(|slot| slot.free_from() > now || slot.in_use >= self.per_host)
+    }
+
+    /// Hosts that cannot take any request at `now`.
+    pub fn full(&self, now: Instant) -> HashSet<Host> {
+        self.those(|slot| slot.held_until > now || slot.in_use >= self.per_host)
+    }
+
+    /// When the first of the hosts that wait for a time becomes free; `None` if none waits for a
+    /// time (those in use become free when their permits drop).
+    pub fn next_free(&self) -> Option<Instant> {
+        let now = Instant::now();
+        self.shared
+            .slots()
+            .values()
+            .map(Slot::free_from)
+            .filter(|at| *at > now)
+            .min()
+    }
+
+    /// Leaves `host` alone until then; a longer hold stands.
+    pub fn hold(&self, host: &Host, until: Instant) {
+        let mut slots = self.shared.slots();
+        let slot = slot_of(&mut slots, host, Instant::now());
+        slot.held_until = slot.held_until.max(until);
+    }
+
+    /// Until when `host` asked to be left alone, if it did.
+    pub fn held_until(&self, host: &Host) -> Option<Instant> {
+        let now = Instant::now();
+        let slots = self.shared.slots();
+        let until = slots.get(host)?.held_until;
+        (until > now).then_some(until)
+    }
+
+    /// Takes the host's part of a permit.
+    fn reserve(&self, host: &Host, turn: Turn, now: Instant) -> Result<HostPart, Wait> {
+        let mut slots = self.shared.slots();
+        let slot = slot_of(&mut slots, host, now);
+        let from = match turn {
+            Turn::Source => slot.held_until,
+            Turn::Article { .. } => slot.free_from(),
+        };
+        if from > now {
+            return Err(Wait::Until(from));
+        }
+        if slot.in_use >= self.per_host {
+            return Err(Wait::Release);
+        }
+        slot.in_use += 1;
+        if let Turn::Article { crawl_delay } = turn {
+            slot.article_from = now + self.delay.max(crawl_delay.unwrap_or_default());
+        }
+        Ok(HostPart {
+            host: host.clone(),
+            shared: Arc::clone(&self.shared),
+        })
+    }
+
+    fn those(&self, wanted: impl Fn(&Slot) -> bool) -> HashSet<Host> {
+        self.shared
+            .slots()
+            .iter()
+            .filter(|(_, slot)| wanted(slot))
+            .map(|(host, _)| host.clone())
+            .collect()
+    }
+}
+
+/// What a host makes a request wait for.
+enum Wait {
+    /// A known time.
+    Until(Instant),
+    /// The end of another request.
+    Release,
+}
+
+impl Slot {
+    /// When an article may start, as far as time decides it.
+    fn free_from(&self) -> Instant {
+        self.article_from.max(self.held_until)
+    }
+
+    fn is_idle(&self, now: Instant) -> bool {
+        self.in_use == 0 && self.free_from() <= now
+    }
+}
+
+impl Shared {
+    fn slots(&self) -> MutexGuard<'_, HashMap<Host, Slot>> {
+        // Every change under the lock is whole when it is made: a panic elsewhere breaks nothing.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for HostPart {
+    fn drop(&mut self) {
+        let mut slots = self.shared.slots();
+        if let Some(slot) = slots.get_mut(&self.host) {
+            slot.in_use = slot.in_use.saturating_sub(1);
+            if slot.is_idle(Instant::now()) {
+                slots.remove(&self.host);
+            }
+        }
+        drop(slots);
+        self.shared.released.notify_waiters();
+    }
+}
+
+/// The slot of `host`, made if there is none; idle ones make room first.
+fn slot_of<'a>(slots: &'a mut HashMap<Host, Slot>, host: &Host, now: Instant) -> &'a mut Slot {
+    if slots.len() >= MAX_HOSTS && !slots.contains_key(host) {
+        slots.retain(|_, slot| !slot.is_idle(now));
+        if slots.len() >= MAX_HOSTS {
+            forget_soonest(slots);
+        }
+    }
+    slots.entry(host.clone()).or_insert(Slot {
+        in_use: 0,
+        article_from: now,
+        held_until: now,
+    })
+}
+
+/// Forgets the waiting host that would be free first. Hosts in use stay: they are no more than
+/// `fetch.concurrency` and those that wait for it.
+fn forget_soonest(slots: &mut HashMap<Host, Slot>) {
+    let soonest = slots
+        .iter()
+        .filter(|(_, slot)| slot.in_use == 0)
+        .min_by_key(|(_, slot)| slot.free_from())
+        .map(|(host, _)| host.clone());
+    if let Some(host) = soonest {
+        slots.remove(&host);
+    }
+}
+
+#[cfg(test)]
+mod tests;
