@@ -8,6 +8,9 @@
 //! Within an outlet an article is stored once, whatever lists it (address, then exact text);
 //! another outlet's copy is another article.
 
+mod error;
+pub mod sled;
+
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -22,10 +25,17 @@ use crate::model::event::{Event, FullEvent};
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, Host, OutletName, SourceId};
 use crate::model::source::{SourceKind, SourceState, Validators};
 
+pub use self::error::StoreError;
+
 /// The store. Times are passed in, so that a simulated clock can be; a store shared by several
 /// daemons may use its server's instead.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
+    /// Makes due at once what was left under the leases of owners that cannot be living: in a store
+    /// that one process holds, all of them, at its start. A store that is shared does nothing: its
+    /// leases run out by themselves. Says how many there were.
+    async fn take_over(&self, now: Timestamp) -> Result<usize, StoreError>;
+
     /// Makes the store's sources and endpoints those of the configuration. What stays keeps its
     /// state; what goes is parked with its state and comes back with it, until it is pruned.
     async fn reconcile(
@@ -142,6 +152,16 @@ pub trait Store: Send + Sync + 'static {
         after: Option<EventId>,
         limit: usize,
     ) -> Result<Vec<FullEvent>, StoreError>;
+
+    /// The newest event: where a stream begins that wants only what comes. This reads through all;
+    /// an engine that can look at the end of its log does so.
+    async fn last_event(&self) -> Result<Option<EventId>, StoreError> {
+        let mut last = None;
+        while let Some(event) = self.events(last, 256).await?.last() {
+            last = Some(event.id);
+        }
+        Ok(last)
+    }
 
     /// One event, whole.
     async fn event(&self, id: EventId) -> Result<Option<FullEvent>, StoreError>;
@@ -554,48 +574,4 @@ pub struct CheckReport {
     pub articles: u64,
     /// What is wrong, a line each, at most a thousand; empty: all is well.
     pub faults: Vec<String>,
-}
-
-/// Why a step was not done. None of these leaves half a step behind.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The lease ran out and somebody else may have the item.
-    #[error("the lease ran out; the work was done again or will be")]
-    LeaseLost,
-    /// Nothing of that name.
-    #[error("there is no {what} `{name}`")]
-    NotFound {
-        /// Source, delivery, endpoint.
-        what: &'static str,
-        /// Which.
-        name: String,
-    },
-    /// A value that fails its checksum or cannot be read.
-    #[error("the record at {key} is damaged: {why}; run `wireroom store check`")]
-    Corrupt {
-        /// Its key, readable.
-        key: String,
-        /// What is wrong.
-        why: String,
-    },
-    /// The store cannot be opened; the message says what to do.
-    #[error("cannot open the store at {path}: {why}")]
-    Open {
-        /// Where.
-        path: String,
-        /// What is wrong, and what to do.
-        why: String,
-    },
-    /// The engine failed: a full disk, an I/O error.
-    #[error("the store cannot {doing}")]
-    Engine {
-        /// What was being done.
-        doing: &'static str,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// It was closed.
-    #[error("the store is closed")]
-    Closed,
 }

@@ -1,0 +1,74 @@
+//! Work that a dead daemon left under lease.
+//!
+//! Only one process can have this store open, so every lease found at the start is a dead owner's:
+//! waiting for it to run out would hold the news up for nothing.
+
+use jiff::Timestamp;
+
+use crate::store::StoreError;
+use crate::store::sled::deliveries::set_due;
+use crate::store::sled::keys::{DeliveryKey, OpenKey, PageKeyed, SourceKey, VisitDueKey, prefix};
+use crate::store::sled::polls::set_poll;
+use crate::store::sled::txn::{Read as _, Txn};
+use crate::store::sled::visits::set_visit;
+
+/// See [`crate::store::Store::take_over`].
+pub(super) fn take_over(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    Ok(sources(txn, now)? + pages(txn, now)? + deliveries(txn, now)?)
+}
+
+fn sources(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    let all = prefix::<SourceKey>(&[]);
+    let keys: Vec<SourceKey> = (txn.view().forward(&all, Vec::new())).collect::<Result<_, _>>()?;
+    let mut released = 0;
+    for key in keys {
+        let Some(mut record) = txn.get(&key)?.filter(|record| record.lease.is_some()) else {
+            continue;
+        };
+        record.lease = None;
+        set_poll(txn, &key.source, &mut record, Some(now))?;
+        txn.put(&key, &record)?;
+        txn.breathe()?;
+        released += 1;
+    }
+    Ok(released)
+}
+
+fn pages(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    let all = prefix::<VisitDueKey>(&[]);
+    let mut due: Vec<VisitDueKey> =
+        (txn.view().forward(&all, Vec::new())).collect::<Result<_, _>>()?;
+    // The oldest first again, as they were.
+    due.sort_by_key(|key| (key.due, key.turn));
+    let mut released = 0;
+    for VisitDueKey { page, .. } in due {
+        let key = PageKeyed { page };
+        let Some(mut record) = txn.get(&key)?.filter(|record| record.lease.is_some()) else {
+            continue;
+        };
+        record.lease = None;
+        set_visit(txn, page, &mut record, Some(now))?;
+        txn.put(&key, &record)?;
+        txn.breathe()?;
+        released += 1;
+    }
+    Ok(released)
+}
+
+fn deliveries(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    let all = prefix::<OpenKey>(&[]);
+    let keys: Vec<OpenKey> = (txn.view().forward(&all, Vec::new())).collect::<Result<_, _>>()?;
+    let mut released = 0;
+    for OpenKey { delivery } in keys {
+        let key = DeliveryKey { delivery };
+        let Some(mut record) = txn.get(&key)?.filter(|record| record.lease.is_some()) else {
+            continue;
+        };
+        record.lease = None;
+        set_due(txn, delivery, &mut record, Some(now))?;
+        txn.put(&key, &record)?;
+        txn.breathe()?;
+        released += 1;
+    }
+    Ok(released)
+}

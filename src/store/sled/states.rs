@@ -1,0 +1,259 @@
+//! How sources, endpoints and deliveries stand on disk.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::model::delivery::{Attempt, Delivery, DeliveryState, EndpointHealth, EndpointState};
+use crate::model::event::EventKind;
+use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, OutletName, SourceId};
+use crate::model::source::{Skipped, SourceHealth, SourceKind, SourceState};
+use crate::store::sled::records::{LeaseRecord, ValidatorsRecord};
+use crate::store::sled::text::{Text, bare};
+
+/// A source.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct SourceRecord {
+    pub(super) outlet: Text<OutletName>,
+    pub(super) kind: Text<SourceKind>,
+    pub(super) url: Text<Url>,
+    moved_to: Option<Text<Url>>,
+    moving: Option<(Text<Url>, u32)>,
+    health: Text<SourceHealth>,
+    since: Text<Timestamp>,
+    reason: Option<String>,
+    failures: u32,
+    last_poll: Option<Text<Timestamp>>,
+    last_success: Option<Text<Timestamp>>,
+    pub(super) next_poll: Option<Text<Timestamp>>,
+    validators: ValidatorsRecord,
+    body_digest: Option<u64>,
+    pub(super) entries_seen: u64,
+    pub(super) articles: u64,
+    warnings: Vec<String>,
+    pub(super) skipped: Vec<(Text<Timestamp>, String, String)>,
+    /// Its place in the queue.
+    pub(super) due: Option<Text<Timestamp>>,
+    pub(super) lease: Option<LeaseRecord>,
+    /// Since when it is not configured.
+    pub(super) parked: Option<Text<Timestamp>>,
+}
+
+impl SourceRecord {
+    /// A source as it is stored first, or with a new state; counters and place stay at nothing.
+    pub(super) fn of(state: SourceState) -> Self {
+        Self {
+            outlet: state.outlet.into(),
+            kind: state.kind.into(),
+            url: state.url.into(),
+            moved_to: state.moved_to.map(Text),
+            moving: state.moving.map(|(url, polls)| (url.into(), polls)),
+            health: state.health.into(),
+            since: state.since.into(),
+            reason: state.reason,
+            failures: state.failures,
+            last_poll: state.last_poll.map(Text),
+            last_success: state.last_success.map(Text),
+            next_poll: state.next_poll.map(Text),
+            validators: state.validators.into(),
+            body_digest: state.body_digest,
+            entries_seen: state.entries_seen,
+            articles: state.articles,
+            warnings: state.warnings,
+            skipped: (state.skipped.into_iter())
+                .map(|skipped| (skipped.at.into(), skipped.url, skipped.reason))
+                .collect(),
+            due: None,
+            lease: None,
+            parked: None,
+        }
+    }
+
+    /// The source, by the identifier that stands in its key.
+    pub(super) fn into_model(self, id: SourceId) -> SourceState {
+        SourceState {
+            id,
+            outlet: self.outlet.0,
+            kind: self.kind.0,
+            url: self.url.0,
+            moved_to: bare(self.moved_to),
+            moving: self.moving.map(|(url, polls)| (url.0, polls)),
+            health: self.health.0,
+            since: self.since.0,
+            reason: self.reason,
+            failures: self.failures,
+            last_poll: bare(self.last_poll),
+            last_success: bare(self.last_success),
+            next_poll: bare(self.next_poll),
+            validators: self.validators.into(),
+            body_digest: self.body_digest,
+            entries_seen: self.entries_seen,
+            articles: self.articles,
+            warnings: self.warnings,
+            skipped: (self.skipped.into_iter())
+                .map(|(at, url, reason)| Skipped {
+                    at: at.0,
+                    url,
+                    reason,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// An endpoint; its counts stand under a key of their own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct EndpointRecord {
+    pub(super) health: Text<EndpointHealth>,
+    pub(super) reason: Option<String>,
+    pub(super) since: Text<Timestamp>,
+    pub(super) failures: u32,
+    pub(super) held_until: Option<Text<Timestamp>>,
+    pub(super) last_success: Option<Text<Timestamp>>,
+    /// Since when it is not configured: nothing is sent, all is kept.
+    pub(super) parked: Option<Text<Timestamp>>,
+}
+
+impl EndpointRecord {
+    /// An endpoint to which nothing was ever sent.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            health: EndpointHealth::Healthy.into(),
+            reason: None,
+            since: now.into(),
+            failures: 0,
+            held_until: None,
+            last_success: None,
+            parked: None,
+        }
+    }
+
+    /// Whether something may be sent at `now`.
+    pub(super) fn is_open(&self, now: Timestamp) -> bool {
+        self.is_enabled() && self.held_until.is_none_or(|until| until.0 <= now)
+    }
+
+    /// Whether something may be sent at some time.
+    pub(super) fn is_enabled(&self) -> bool {
+        self.parked.is_none() && self.health.0 != EndpointHealth::Disabled
+    }
+
+    /// The endpoint, with its counts in the order of [`DeliveryState::ALL`].
+    pub(super) fn into_model(self, name: EndpointName, counts: [u64; 5]) -> EndpointState {
+        let [waiting, due, retrying, delivered, failed] = counts;
+        let disabled = self.health.0 == EndpointHealth::Disabled;
+        EndpointState {
+            name,
+            health: self.health.0,
+            reason: self.reason,
+            since: self.since.0,
+            failures: self.failures,
+            held_until: bare(self.held_until),
+            waiting: waiting + due + if disabled { retrying } else { 0 },
+            retrying: if disabled { 0 } else { retrying },
+            failed,
+            delivered,
+            last_success: bare(self.last_success),
+        }
+    }
+}
+
+/// A delivery.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct DeliveryRecord {
+    pub(super) event: Text<EventId>,
+    pub(super) kind: Text<EventKind>,
+    pub(super) endpoint: Text<EndpointName>,
+    pub(super) article: Option<Text<ArticleId>>,
+    pub(super) state: Text<DeliveryState>,
+    pub(super) attempts: Vec<AttemptRecord>,
+    pub(super) tries: u32,
+    pub(super) next_attempt: Option<Text<Timestamp>>,
+    /// Its place in the queue.
+    pub(super) due: Option<Text<Timestamp>>,
+    pub(super) lease: Option<LeaseRecord>,
+}
+
+/// [`Attempt`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct AttemptRecord {
+    at: Text<Timestamp>,
+    status: Option<u16>,
+    error: Option<String>,
+    ms: u64,
+    answer: Option<String>,
+}
+
+/// Bytes of an attempt's error and of its answer that are kept.
+const ANSWER_MAX: usize = 1024;
+
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(ANSWER_MAX));
+    text
+}
+
+impl From<Attempt> for AttemptRecord {
+    fn from(attempt: Attempt) -> Self {
+        Self {
+            at: attempt.at.into(),
+            status: attempt.status,
+            error: attempt.error.map(cut),
+            ms: attempt.ms,
+            answer: attempt.answer.map(cut),
+        }
+    }
+}
+
+impl DeliveryRecord {
+    /// Whether it is done or given up.
+    pub(super) fn is_settled(&self) -> bool {
+        match self.state.0 {
+            DeliveryState::Waiting | DeliveryState::Due | DeliveryState::Retrying => false,
+            DeliveryState::Delivered | DeliveryState::Failed => true,
+        }
+    }
+
+    /// The delivery as it looks while its endpoint is `disabled` or not: those of a disabled one
+    /// all wait, and this is not written into each.
+    pub(super) fn into_model(self, id: DeliveryId, disabled: bool) -> Delivery {
+        let waits = disabled && !self.is_settled();
+        Delivery {
+            id,
+            event: self.event.0,
+            kind: self.kind.0,
+            endpoint: self.endpoint.0,
+            article: bare(self.article),
+            state: if waits {
+                DeliveryState::Waiting
+            } else {
+                self.state.0
+            },
+            attempts: (self.attempts.into_iter())
+                .map(|attempt| Attempt {
+                    at: attempt.at.0,
+                    status: attempt.status,
+                    error: attempt.error,
+                    ms: attempt.ms,
+                    answer: attempt.answer,
+                })
+                .collect(),
+            tries: self.tries,
+            next_attempt: if waits { None } else { bare(self.next_attempt) },
+        }
+    }
+}
+
+/// Counts that a listing would be too slow for, and the counters behind the orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ledger {
+    pub(super) articles: u64,
+    pub(super) revisions: u64,
+    pub(super) pages: u64,
+    /// Pages with an entry that waits for a visit.
+    pub(super) visits_due: u64,
+    pub(super) events: u64,
+    /// The next event's place.
+    pub(super) next_event: u64,
+    /// The next visit's turn.
+    pub(super) next_turn: u64,
+}

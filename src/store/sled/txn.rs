@@ -1,0 +1,398 @@
+//! Reading records, and gathering writes until they are applied as one batch.
+//!
+//! One batch is atomic against a crash; several trees would tear, so there is one tree. A [`Txn`]
+//! sees its own writes. Only the writer has one, hence nothing changes between a step's reads and
+//! its batch.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use sled::{IVec, Tree};
+use uuid::Uuid;
+
+use crate::model::delivery::DeliveryState;
+use crate::model::id::EndpointName;
+use crate::store::StoreError;
+use crate::store::sled::ids;
+use crate::store::sled::keys::{
+    CommitKey, EndpointCountKey, Key, LedgerKey, after, chunk, readable,
+};
+use crate::store::sled::states::Ledger;
+use crate::store::sled::value::{self, Damage, Packed, Sealed};
+
+/// Something that records can be read from.
+pub(super) trait Read {
+    /// The bytes under `key`.
+    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError>;
+
+    /// The record under `key`.
+    fn get<K: Key>(&self, key: &K) -> Result<Option<K::Value>, StoreError> {
+        let key = key.encode();
+        let mut seen = None;
+        // A reader beside the writer may meet the old value and new parts: it looks again. Whoever
+        // finds the same value twice and parts that do not fit it has found damage.
+        loop {
+            let Some(raw) = self.raw(&key)? else {
+                return Ok(None);
+            };
+            match self.decode(&key, &raw)? {
+                Ok(record) => return Ok(Some(record)),
+                Err(damage) if seen.as_ref() == Some(&raw) => return Err(corrupt(&key, damage)),
+                Err(_) => seen = Some(raw),
+            }
+        }
+    }
+
+    /// Decodes a value that was read, with its further parts.
+    fn decode<V: serde::de::DeserializeOwned>(
+        &self,
+        key: &[u8],
+        raw: &[u8],
+    ) -> Result<Result<V, Damage>, StoreError> {
+        let opened = match value::open(key, raw) {
+            Ok(opened) => opened,
+            Err(damage) => return Ok(Err(damage)),
+        };
+        let mut joined = Vec::new();
+        for number in 0..opened.parts() {
+            let part_key = chunk(key, number);
+            let Some(part) = self.raw(&part_key)? else {
+                return Ok(Err(Damage(format!("its part {number} is missing"))));
+            };
+            match value::open(&part_key, &part) {
+                Ok(part) => joined.extend_from_slice(part.payload()),
+                Err(Damage(why)) => {
+                    return Ok(Err(Damage(format!("in its part {number}: {why}"))));
+                }
+            }
+        }
+        Ok(opened.decode(&joined))
+    }
+
+    /// The first key that begins with `prefix` and stands at or after `from`.
+    fn first_raw(&self, prefix: &[u8], from: Vec<u8>) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The first key of kind `K` that begins with `prefix` and stands at or after `from`.
+    fn first<K: Key>(&self, prefix: &[u8], from: Vec<u8>) -> Result<Option<K>, StoreError> {
+        self.first_raw(prefix, from)?
+            .map(|key| decode_key(Ok(IVec::from(key))))
+            .transpose()
+    }
+
+    /// Whether something stands under `key`.
+    fn has<K: Key>(&self, key: &K) -> Result<bool, StoreError> {
+        Ok(self.raw(&key.encode())?.is_some())
+    }
+}
+
+/// The tree as it is.
+#[derive(Clone)]
+pub(super) struct View {
+    tree: Tree,
+}
+
+impl View {
+    pub(super) fn new(tree: Tree) -> Self {
+        Self { tree }
+    }
+
+    /// The tree, for scans.
+    pub(super) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Keys of kind `K` from `from` on, below the end of `prefix`, forward.
+    pub(super) fn forward<K: Key>(
+        &self,
+        prefix: &[u8],
+        from: Vec<u8>,
+    ) -> impl Iterator<Item = Result<K, StoreError>> + use<K> {
+        let end = after(prefix).expect("no kind of key is 0xff");
+        let from = from.max(prefix.to_vec());
+        self.tree.range(from..end).keys().map(decode_key)
+    }
+
+    /// Keys of kind `K` that begin with `prefix` and are below `below`, backward.
+    pub(super) fn backward<K: Key>(
+        &self,
+        prefix: &[u8],
+        below: Option<Vec<u8>>,
+    ) -> impl Iterator<Item = Result<K, StoreError>> + use<K> {
+        let end = after(prefix).expect("no kind of key is 0xff");
+        let end = below.map_or(end.clone(), |below| below.min(end));
+        let start = prefix.to_vec().min(end.clone());
+        self.tree.range(start..end).keys().rev().map(decode_key)
+    }
+}
+
+impl Read for View {
+    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        self.tree.get(key).map_err(engine("read"))
+    }
+
+    fn first_raw(&self, prefix: &[u8], from: Vec<u8>) -> Result<Option<Vec<u8>>, StoreError> {
+        let end = after(prefix).expect("no kind of key is 0xff");
+        let from = from.max(prefix.to_vec()).min(end.clone());
+        let first = self.tree.range(from..end).keys().next();
+        Ok(first
+            .transpose()
+            .map_err(engine("list"))?
+            .map(|key| key.to_vec()))
+    }
+}
+
+fn decode_key<K: Key>(key: sled::Result<IVec>) -> Result<K, StoreError> {
+    let key = key.map_err(engine("list"))?;
+    K::decode(&key).ok_or_else(|| corrupt(&key, Damage("it is no such key".to_owned())))
+}
+
+/// The engine's error while `doing`.
+pub(super) fn engine(doing: &'static str) -> impl Fn(sled::Error) -> StoreError {
+    move |source| StoreError::Engine {
+        doing,
+        source: Box::new(source),
+    }
+}
+
+/// Takes a damaged record for none, and says so: one must not keep all others from being listed.
+pub(super) fn sound<T>(read: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(error @ StoreError::Corrupt { .. }) => {
+            tracing::error!("{error}");
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+/// A damaged record.
+pub(super) fn corrupt(key: &[u8], damage: Damage) -> StoreError {
+    StoreError::Corrupt {
+        key: readable(key),
+        why: damage.0,
+    }
+}
+
+/// What the writer remembers from step to step.
+#[derive(Debug)]
+pub(super) struct Counters {
+    /// Commits so far.
+    pub(super) commits: u64,
+    /// The newest identifier given.
+    pub(super) last_id: Uuid,
+    /// Where forgetting goes on.
+    pub(super) sweep: Sweep,
+    /// A batch was begun and is not known to be applied: nobody knows what the engine holds.
+    pub(super) uncertain: bool,
+}
+
+/// Where forgetting goes on, as keys; from the start, where they are empty.
+#[derive(Debug, Default)]
+pub(super) struct Sweep {
+    /// In the list of articles.
+    pub(super) articles: Vec<u8>,
+    /// Among pages, then addresses.
+    pub(super) identities: Vec<u8>,
+}
+
+/// Gathered writes; dropped, they never were.
+pub(super) struct Txn<'a> {
+    view: View,
+    counters: &'a mut Counters,
+    writes: BTreeMap<Vec<u8>, Option<IVec>>,
+    ledger: Option<Ledger>,
+}
+
+/// Writes of one batch above which a step that may go on in parts does so: larger batches were
+/// seen to make the engine's memory grow without end.
+const BATCH_MAX: usize = 300;
+
+impl<'a> Txn<'a> {
+    pub(super) fn new(view: View, counters: &'a mut Counters) -> Self {
+        Self {
+            view,
+            counters,
+            writes: BTreeMap::new(),
+            ledger: None,
+        }
+    }
+
+    /// The tree without this step's writes, for scans that say so.
+    pub(super) fn view(&self) -> &View {
+        &self.view
+    }
+
+    pub(super) fn put<K: Key>(&mut self, key: &K, value: &K::Value) -> Result<(), StoreError> {
+        self.put_packed(key, &value::pack(value))
+    }
+
+    /// Stores what was packed before.
+    pub(super) fn put_packed<K: Key>(
+        &mut self,
+        key: &K,
+        packed: &Packed,
+    ) -> Result<(), StoreError> {
+        let key = key.encode();
+        let Some(Sealed { base, parts }) = value::seal(&key, packed, |number| chunk(&key, number))
+        else {
+            return Err(StoreError::Engine {
+                doing: "keep a record of this length",
+                source: readable(&key).into(),
+            });
+        };
+        self.drop_parts(&key, parts.len())?;
+        for (part_key, part) in parts {
+            self.writes.insert(part_key, Some(part.into()));
+        }
+        self.writes.insert(key, Some(base.into()));
+        Ok(())
+    }
+
+    pub(super) fn remove<K: Key>(&mut self, key: &K) -> Result<(), StoreError> {
+        let key = key.encode();
+        self.drop_parts(&key, 0)?;
+        self.writes.insert(key, None);
+        Ok(())
+    }
+
+    /// Removes the parts of the value that stands under `key` now, from number `keep` on.
+    fn drop_parts(&mut self, key: &[u8], keep: usize) -> Result<(), StoreError> {
+        let Some(old) = self.raw(key)? else {
+            return Ok(());
+        };
+        let parts = value::open(key, &old).map_or(0, |opened| opened.parts());
+        for number in (0..parts).skip(keep) {
+            self.writes.insert(chunk(key, number), None);
+        }
+        Ok(())
+    }
+
+    /// Counts and counters, to be changed.
+    pub(super) fn ledger(&mut self) -> Result<&mut Ledger, StoreError> {
+        let ledger = match self.ledger {
+            Some(ledger) => ledger,
+            None => self.get(&LedgerKey {})?.unwrap_or_default(),
+        };
+        Ok(self.ledger.insert(ledger))
+    }
+
+    /// Counts a delivery to `endpoint` out of one state and into another.
+    pub(super) fn recount(
+        &mut self,
+        endpoint: &EndpointName,
+        from: Option<DeliveryState>,
+        into: Option<DeliveryState>,
+    ) -> Result<(), StoreError> {
+        if from == into {
+            return Ok(());
+        }
+        let key = EndpointCountKey {
+            endpoint: endpoint.clone(),
+        };
+        let mut counts = self.get(&key)?.unwrap_or_default();
+        if let Some(from) = from {
+            let count = &mut counts[place(from)];
+            *count = count.saturating_sub(1);
+        }
+        if let Some(into) = into {
+            counts[place(into)] += 1;
+        }
+        self.put(&key, &counts)
+    }
+
+    /// A new identifier, above all given before.
+    pub(super) fn new_id(&mut self, now: Timestamp) -> Uuid {
+        self.counters.last_id = ids::above(self.counters.last_id, now);
+        self.counters.last_id
+    }
+
+    /// Where forgetting goes on.
+    pub(super) fn sweep(&mut self) -> &mut Sweep {
+        &mut self.counters.sweep
+    }
+
+    /// Commits before this one.
+    pub(super) fn commits(&self) -> u64 {
+        self.counters.commits
+    }
+
+    /// Whether much was gathered.
+    pub(super) fn is_full(&self) -> bool {
+        self.writes.len() >= BATCH_MAX
+    }
+
+    /// Applies what was gathered if it is much. Only between things that stand alone: a crash may
+    /// leave those before without those after.
+    pub(super) fn breathe(&mut self) -> Result<(), StoreError> {
+        if self.is_full() {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Applies what was gathered, as one.
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        if let Some(ledger) = self.ledger.take()
+            && self.get(&LedgerKey {})? != Some(ledger)
+        {
+            self.put(&LedgerKey {}, &ledger)?;
+        }
+        if self.writes.is_empty() {
+            return Ok(());
+        }
+        let commits = self.counters.commits + 1;
+        self.put(&CommitKey {}, &commits)?;
+        let mut batch = sled::Batch::default();
+        for (key, value) in std::mem::take(&mut self.writes) {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        self.counters.uncertain = true;
+        (self.view.tree.apply_batch(batch)).map_err(engine("commit"))?;
+        self.counters.uncertain = false;
+        self.counters.commits = commits;
+        Ok(())
+    }
+}
+
+impl Read for Txn<'_> {
+    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        match self.writes.get(key) {
+            Some(value) => Ok(value.clone()),
+            None => self.view.raw(key),
+        }
+    }
+
+    fn first_raw(&self, prefix: &[u8], from: Vec<u8>) -> Result<Option<Vec<u8>>, StoreError> {
+        let end = after(prefix).expect("no kind of key is 0xff");
+        let from = from.max(prefix.to_vec()).min(end.clone());
+        let mut stored = None;
+        for key in self.view.tree.range(from.clone()..end.clone()).keys() {
+            let key = key.map_err(engine("list"))?;
+            if !matches!(self.writes.get(key.as_ref()), Some(None)) {
+                stored = Some(key.to_vec());
+                break;
+            }
+        }
+        let written = (self.writes.range(from..end))
+            .find(|(_, value)| value.is_some())
+            .map(|(key, _)| key.clone());
+        Ok(match (stored, written) {
+            (Some(stored), Some(written)) => Some(stored.min(written)),
+            (stored, written) => stored.or(written),
+        })
+    }
+}
+
+/// The place of a state in the order of [`DeliveryState::ALL`].
+pub(super) fn place(state: DeliveryState) -> usize {
+    match state {
+        DeliveryState::Waiting => 0,
+        DeliveryState::Due => 1,
+        DeliveryState::Retrying => 2,
+        DeliveryState::Delivered => 3,
+        DeliveryState::Failed => 4,
+    }
+}
