@@ -1,0 +1,238 @@
+//! A page read whole: extracted on a thread of its own, and completed from its further parts where
+//! it shows only a part.
+//!
+//! Parts are fetched like any article, through robots.txt and the host's turn, and never trusted
+//! blindly: an AMP twin must say more of the same, a next page must go on under the same headline.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tracing::{debug, error};
+use url::Url;
+
+use crate::config::outlet::Outlet;
+use crate::extract::{self, Extraction, Input};
+use crate::fetch::Response;
+use crate::fetch::fetcher::{Fetched, Refusal, Want};
+use crate::model::article::Content;
+use crate::model::entry::Entry;
+use crate::model::id::Host;
+use crate::work::Desk;
+
+/// Further pages of one article that are followed; a longer series is a book, or a trap.
+const PARTS_MAX: usize = 9;
+/// Longest wait for the host's turn between two parts.
+const TURN_MAX: Duration = Duration::from_secs(30);
+
+/// The article on a page that was answered, or why there is none.
+pub(super) async fn read(
+    desk: &Desk,
+    outlet: &Outlet,
+    entry: Option<&Entry>,
+    response: &Response,
+) -> Result<Extraction, String> {
+    let timer = tokio::time::Instant::now();
+    let (outlet, entry, answer) = (outlet.clone(), entry.cloned(), response.clone());
+    // A parsed page is neither Send nor small: it lives and dies inside this one task.
+    let extracted = tokio::task::spawn_blocking(move || {
+        extract::extract(&Input {
+            bytes: &answer.body,
+            content_type: answer.header("content-type"),
+            url: Some(&answer.url),
+            outlet: Some(&outlet),
+            entry: entry.as_ref(),
+        })
+    })
+    .await;
+    desk.meters.extract(timer.elapsed());
+    match extracted {
+        Ok(Ok(extraction)) if extraction.content.blocks.is_empty() => {
+            Err("no text was found on its page".to_owned())
+        }
+        Ok(Ok(extraction)) => Ok(extraction),
+        Ok(Err(fault)) => Err(fault.to_string()),
+        Err(panic) => {
+            error!("the extractor panicked on {}: {panic}", response.url);
+            Err("its page could not be read".to_owned())
+        }
+    }
+}
+
+/// The same article with what its AMP twin or its next pages add.
+pub(super) async fn complete(
+    desk: &Desk,
+    outlet: &Outlet,
+    mut extraction: Extraction,
+    address: &Url,
+) -> Extraction {
+    let mut seen = HashSet::from([address.clone()]);
+    if extraction.content.partial
+        && let Some(amp) = part(extraction.amp.as_ref(), address, &mut seen)
+        && let Some(twin) = fetch(desk, outlet, &amp).await
+        && says_more(&twin.content, &extraction.content)
+    {
+        debug!("the page shows a part, its AMP twin {amp} the whole");
+        extraction.content.blocks = twin.content.blocks;
+        extraction.content.partial = twin.content.partial;
+    }
+    let mut next = extraction.next_page.clone();
+    for _ in 0..PARTS_MAX {
+        let stated = next.as_ref().filter(|url| is_of_series(url, address));
+        let Some(url) = part(stated, address, &mut seen) else {
+            break;
+        };
+        let Some(page) = fetch(desk, outlet, &url).await else {
+            extraction.content.partial = true;
+            break;
+        };
+        if !goes_on(&mut extraction.content, page.content) {
+            break;
+        }
+        next = page.next_page;
+    }
+    extraction
+}
+
+/// An address of the same site that was not read yet.
+fn part(stated: Option<&Url>, address: &Url, seen: &mut HashSet<Url>) -> Option<Url> {
+    let url = stated.filter(|url| Host::of(url) == Host::of(address))?;
+    seen.insert(url.clone()).then(|| url.clone())
+}
+
+/// Whether `next` looks like a further page of the article at `address` and not like the next
+/// article, which `rel=next` names as often: the same path, or one that goes on from it.
+fn is_of_series(next: &Url, address: &Url) -> bool {
+    let path = address.path().trim_end_matches('/');
+    let stem =
+        path.rsplit_once('.').map_or(
+            path,
+            |(stem, extension)| {
+                if extension.contains('/') { path } else { stem }
+            },
+        );
+    !stem.is_empty() && next.path().starts_with(stem)
+}
+
+async fn fetch(desk: &Desk, outlet: &Outlet, url: &Url) -> Option<Extraction> {
+    let mut fetched = desk.fetcher().get(url, Want::Article, None).await;
+    // The article's own fetch has just used the host's turn: the next one comes soon.
+    if let Err(Refusal::Busy(until)) = fetched {
+        let wait = until.duration_since(desk.clock.now());
+        let wait = Duration::try_from(wait).unwrap_or_default();
+        if wait > TURN_MAX {
+            return None;
+        }
+        tokio::time::sleep(wait).await;
+        fetched = desk.fetcher().get(url, Want::Article, None).await;
+    }
+    match fetched {
+        Ok(Fetched::Answer(response)) if (200..300).contains(&response.status) => {
+            read(desk, outlet, None, &response).await.ok()
+        }
+        Ok(_) => None,
+        Err(refusal) => {
+            debug!("cannot have the further part {url}: {refusal}");
+            None
+        }
+    }
+}
+
+/// Whether `twin` is the same text with more of it.
+fn says_more(twin: &Content, cut: &Content) -> bool {
+    let known: HashSet<&str> = cut.blocks.iter().map(|it| it.text.as_str()).collect();
+    let shared = twin
+        .blocks
+        .iter()
+        .filter(|it| known.contains(it.text.as_str()));
+    // A block may be cut inside: one that differs is forgiven.
+    shared.count() + 1 >= known.len()
+        && extract::summary::words(twin) > extract::summary::words(cut)
+}
+
+/// Appends the blocks that are new; whether there were any, under the same headline.
+fn goes_on(content: &mut Content, page: Content) -> bool {
+    if page.title.is_some() && page.title != content.title {
+        return false;
+    }
+    let known: HashSet<String> = content.blocks.iter().map(|it| it.text.clone()).collect();
+    let before = content.blocks.len();
+    let new = page
+        .blocks
+        .into_iter()
+        .filter(|it| !known.contains(&it.text));
+    content.blocks.extend(new);
+    content.blocks.len() > before
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::article::{Block, BlockKind};
+
+    fn content(title: &str, lines: &[&str]) -> Content {
+        Content {
+            title: Some(title.to_owned()),
+            blocks: lines
+                .iter()
+                .map(|it| Block::plain(BlockKind::Paragraph, *it))
+                .collect(),
+            ..Content::default()
+        }
+    }
+
+    #[test]
+    fn a_twin_must_say_more_of_the_same() {
+        let cut = content("T", &["One paragraph.", "The beginning of…"]);
+        assert!(says_more(
+            &content("T", &["One paragraph.", "The beginning of it.", "The end."]),
+            &cut
+        ));
+        assert!(!says_more(
+            &content(
+                "T",
+                &["Something else altogether, and longer than the page."]
+            ),
+            &cut
+        ));
+        assert!(!says_more(&cut, &cut));
+    }
+
+    #[test]
+    fn the_next_article_is_no_next_page() {
+        let check = |address: &str, next: &str, expect: bool| {
+            let (address, next) = (Url::parse(address).unwrap(), Url::parse(next).unwrap());
+            assert_eq!(is_of_series(&next, &address), expect, "{address} {next}");
+        };
+        check(
+            "https://a.example/news/story",
+            "https://a.example/news/story/2/",
+            true,
+        );
+        check(
+            "https://a.example/news/story.html",
+            "https://a.example/news/story-2.html",
+            true,
+        );
+        check(
+            "https://a.example/news/story",
+            "https://a.example/news/story?page=2",
+            true,
+        );
+        check(
+            "https://a.example/news/story",
+            "https://a.example/news/another",
+            false,
+        );
+        check("https://a.example/", "https://a.example/page/2", false);
+    }
+
+    #[test]
+    fn a_next_page_goes_on_under_the_same_headline_with_something_new() {
+        let mut first = content("T", &["One.", "Two."]);
+        assert!(goes_on(&mut first, content("T", &["Two.", "Three."])));
+        assert_eq!(first.blocks.len(), 3);
+        assert!(!goes_on(&mut first, content("T", &["Three."])));
+        assert!(!goes_on(&mut first, content("Another story", &["Four."])));
+        assert_eq!(first.blocks.len(), 3);
+    }
+}

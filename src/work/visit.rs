@@ -1,0 +1,404 @@
+//! One visit to a page: fetch, extract, publish.
+//!
+//! A page that cannot be had just now is tried again for up to an hour; one that cannot be had at
+//! all gives what its source said of it, marked `partial`. An article once stored is never replaced
+//! by less: by a refusal, a feed's summary or a page cut short.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tracing::{debug, error, info, warn};
+use url::Url;
+
+use crate::config::Config;
+use crate::config::outlet::Outlet;
+use crate::dedupe::canonical;
+use crate::extract::{self, Extraction};
+use crate::fetch::Response;
+use crate::fetch::fetcher::{Fetched, Refusal, Want};
+use crate::model::article::Content;
+use crate::model::event::EventKind;
+use crate::model::source::Validators;
+use crate::notify::route::{self, ArticleFacts};
+use crate::observe::meters::Meters;
+use crate::observe::outcome::ArticleResult;
+use crate::schedule::{self, revisit};
+use crate::store::{
+    Lease, PageKey, PageState, Publication, Published, Queue, StoreError, VisitJob, VisitOutcome,
+};
+use crate::work::worker::Outcome;
+use crate::work::{Desk, chain, doubt, page};
+
+/// How long a page waits for an outlet that was taken out of the configuration, at a time.
+const PARKED: Duration = Duration::from_hours(1);
+/// How long an article that cannot be had just now is tried for (the contract's number).
+pub(super) const LONGEST_TRIAL: Duration = Duration::from_hours(1);
+
+/// Visits one page.
+pub async fn run(desk: &Desk, job: VisitJob) -> Outcome {
+    let config = desk.config();
+    let VisitJob { lease, page } = job;
+    let Some(outlet) = config.outlets.get(&page.key.outlet) else {
+        debug!("its outlet is not configured: the page waits for it to come back");
+        let at = later(desk.clock.now(), PARKED);
+        return settle(desk, lease, &page, VisitOutcome::Defer { at }).await;
+    };
+    let visit = Visit {
+        desk,
+        config: &config,
+        outlet: in_its_language(outlet, &page),
+        page: &page,
+    };
+    // A visit that outlived its lease would be done again and again, and never be recorded.
+    let bound = config.daemon.lease.mul_f32(0.75);
+    let seen = match tokio::time::timeout(bound, visit.look()).await {
+        Ok(seen) => seen,
+        Err(_) => visit.not_now(&format!("it took longer than {bound:?}"), None),
+    };
+    match seen {
+        Seen::Article(found) => visit.publish(lease, *found).await,
+        Seen::Nothing(outcome) => settle(desk, lease, &page, outcome).await,
+    }
+}
+
+/// The outlet as one of its sources speaks: a page that names no language has the source's.
+fn in_its_language(outlet: &Outlet, page: &PageState) -> Outlet {
+    let source = outlet.sources.iter().find(|it| it.id == page.source);
+    let language = source.and_then(|it| it.language.clone());
+    Outlet {
+        language: language.or_else(|| outlet.language.clone()),
+        ..outlet.clone()
+    }
+}
+
+/// What a look at a page comes to.
+enum Seen {
+    Article(Box<FoundArticle>),
+    Nothing(VisitOutcome),
+}
+
+/// An article on its way into the store.
+struct FoundArticle {
+    extraction: Extraction,
+    url: Url,
+    aliases: Vec<Url>,
+    validators: Validators,
+    fetched: Timestamp,
+}
+
+struct Visit<'a> {
+    desk: &'a Desk,
+    config: &'a Config,
+    outlet: Outlet,
+    page: &'a PageState,
+}
+
+impl Visit<'_> {
+    async fn look(&self) -> Seen {
+        // Validators help only where the page is known and its entry has not changed.
+        let known = self.page.article.is_some() && self.page.entry.is_none();
+        let validators = known.then_some(&self.page.validators);
+        match self
+            .desk
+            .fetcher()
+            .get(&self.page.fetch, Want::Article, validators)
+            .await
+        {
+            Ok(Fetched::Answer(response)) => self.answered(response).await,
+            Ok(Fetched::NotModified(_)) => self.unchanged(),
+            Err(Refusal::Busy(until)) => self.not_yet(until),
+            Err(refusal @ Refusal::Robots { .. }) => self.cannot_be_had(&chain(&refusal)),
+            Err(Refusal::Fetch(fault)) if !fault.may_pass() => self.cannot_be_had(&chain(&fault)),
+            Err(refusal @ (Refusal::RobotsUnreachable { .. } | Refusal::Fetch(_))) => {
+                self.not_now(&chain(&refusal), None)
+            }
+        }
+    }
+
+    async fn answered(&self, response: Response) -> Seen {
+        match response.status {
+            200..300 => self.read(response).await,
+            429 | 500..600 => {
+                let why = format!("it answered {}", response.status);
+                let until = response.header("retry-after").and_then(|value| {
+                    crate::schedule::backoff::retry_after(value, self.desk.clock.now())
+                });
+                self.not_now(&why, until)
+            }
+            status => self.cannot_be_had(&format!("it answered {status}")),
+        }
+    }
+
+    async fn read(&self, response: Response) -> Seen {
+        let fetched = self.desk.clock.now();
+        if let Some(why) = doubt::led_away(&self.page.fetch, &response) {
+            return self.cannot_be_had(&why);
+        }
+        let entry = self.page.entry.as_ref();
+        let extraction = match page::read(self.desk, &self.outlet, entry, &response).await {
+            Ok(extraction) => extraction,
+            Err(why) => return self.cannot_be_had(&why),
+        };
+        // A wall that goes up later is no correction: a revisit goes by the headline that is stored.
+        let stored = self.stored().await;
+        let known = stored.as_ref().and_then(|stored| stored.title.as_deref());
+        let headline = entry.and_then(|entry| entry.title.as_deref()).or(known);
+        if doubt::is_off_subject(headline, &extraction.content) {
+            return self.cannot_be_had("its page says nothing of what its source announced");
+        }
+        let address = &response.url;
+        let mut extraction = page::complete(self.desk, &self.outlet, extraction, address).await;
+        if let Some(stored) = stored {
+            remember(&mut extraction.content, stored);
+        }
+        let url = extraction
+            .canonical
+            .as_ref()
+            .filter(|stated| canonical::plausible(&response.url, stated))
+            .unwrap_or(&response.url);
+        let found = FoundArticle {
+            aliases: vec![
+                self.page.key.url.clone(),
+                canonical::folded(url),
+                canonical::folded(&response.url),
+            ],
+            url: canonical::canonical(url),
+            // Of a part, the same part would be "unchanged" for ever.
+            validators: if extraction.content.partial {
+                Validators::default()
+            } else {
+                validators(&response)
+            },
+            extraction,
+            fetched,
+        };
+        if self.is_less(&found.extraction.content).await {
+            return self.unchanged();
+        }
+        Seen::Article(Box::new(found))
+    }
+
+    /// The words that are stored, where there is no entry beside the page to go by.
+    async fn stored(&self) -> Option<Content> {
+        let (Some(id), None) = (self.page.article, &self.page.entry) else {
+            return None;
+        };
+        let article = self.desk.store.article(id).await.ok().flatten();
+        article.map(|article| article.revision.content)
+    }
+
+    /// Whether this is a cut version of what is stored already.
+    async fn is_less(&self, content: &Content) -> bool {
+        let (Some(id), true) = (self.page.article, content.partial) else {
+            return false;
+        };
+        match self.desk.store.article(id).await {
+            Ok(Some(stored)) => !stored.revision.content.partial,
+            Ok(None) => false,
+            Err(_) => true,
+        }
+    }
+
+    fn unchanged(&self) -> Seen {
+        Seen::Nothing(VisitOutcome::Unchanged {
+            next_look: self.next_look(),
+        })
+    }
+
+    /// Its host has no room: soon enough is waited for, but no article for more than its hour.
+    fn not_yet(&self, until: Timestamp) -> Seen {
+        if self.page.article.is_none() && until > later(self.desk.clock.now(), LONGEST_TRIAL) {
+            return self.cannot_be_had(&format!("its host is not to be asked before {until:.0}"));
+        }
+        Seen::Nothing(VisitOutcome::Defer { at: until })
+    }
+
+    /// Tried again with back-off for up to an hour from the first try, then like what cannot be had.
+    fn not_now(&self, why: &str, until: Option<Timestamp>) -> Seen {
+        let now = self.desk.clock.now();
+        // How long the page waited for its first try is not its fault.
+        let since = match self.page.tries {
+            0 => now,
+            _ => self.page.trying_since,
+        };
+        match schedule::visit::next_try(since, self.page.tries + 1, now) {
+            Some(at) => {
+                debug!("cannot have the page just now ({why}), trying again at {at:.0}");
+                let asked = until.map_or(at, |until| until.min(later(since, LONGEST_TRIAL)));
+                Seen::Nothing(VisitOutcome::Retry { at: asked.max(at) })
+            }
+            None => self.cannot_be_had(why),
+        }
+    }
+
+    /// Stored from what the source gave, if it gave a text; else recorded as skipped.
+    fn cannot_be_had(&self, why: &str) -> Seen {
+        if self.page.article.is_some() {
+            return self.unchanged();
+        }
+        let given = self
+            .page
+            .entry
+            .as_ref()
+            .and_then(|entry| extract::from_entry(entry, Some(&self.outlet)));
+        match given {
+            Some(extraction) => {
+                info!("{why}: stored from what its source gave");
+                Seen::Article(Box::new(FoundArticle {
+                    extraction,
+                    url: canonical::canonical(&self.page.fetch),
+                    aliases: vec![self.page.key.url.clone()],
+                    validators: Validators::default(),
+                    fetched: self.desk.clock.now(),
+                }))
+            }
+            None => Seen::Nothing(VisitOutcome::Skipped {
+                reason: why.to_owned(),
+            }),
+        }
+    }
+
+    fn next_look(&self) -> Option<Timestamp> {
+        // The next time of the schedule that is still to come, however many looks there were.
+        let now = self.desk.clock.now();
+        revisit::next_look(&self.config.poll.revisit, self.page.first_seen, 0, now)
+    }
+
+    async fn publish(&self, lease: Lease<PageKey>, found: FoundArticle) -> Outcome {
+        let timer = tokio::time::Instant::now();
+        let publication = self.publication(found);
+        let title = publication.content.title.clone().unwrap_or_default();
+        let published = self.desk.store.publish(lease, publication).await;
+        self.desk.meters.publish(timer.elapsed());
+        match published {
+            Ok(published) => {
+                self.say(published, &title);
+                Outcome::Done
+            }
+            Err(fault) => lost(fault),
+        }
+    }
+
+    fn publication(&self, found: FoundArticle) -> Publication {
+        let content = found.extraction.content;
+        let facts = ArticleFacts::of(&self.outlet.name, &content, true);
+        let endpoints = &self.config.endpoints;
+        let route = |kind| route::routes(endpoints.values(), kind, Some(&facts));
+        let (on_new, on_updated) = (
+            route(EventKind::ArticleNew),
+            route(EventKind::ArticleUpdated),
+        );
+        Publication {
+            now: self.desk.clock.now(),
+            fetched: found.fetched,
+            url: found.url,
+            aliases: found.aliases,
+            text_key: extract::text_key(&content),
+            digest: extract::digest(&content),
+            on_new,
+            on_updated,
+            content,
+            validators: found.validators,
+            next_look: self.next_look(),
+        }
+    }
+
+    /// From the stated publication to now; from the first sight where no time was stated.
+    fn discovery(&self) -> Duration {
+        let stated = self.page.entry.as_ref().and_then(|entry| entry.published);
+        let from = stated.map_or(self.page.first_seen, |time| time.instant());
+        Duration::try_from(self.desk.clock.now().duration_since(from)).unwrap_or_default()
+    }
+
+    fn say(&self, published: Published, title: &str) {
+        let outlet = &self.outlet.name;
+        let meters: &Meters = &self.desk.meters;
+        match published {
+            Published::New { article, event } => {
+                info!(article.id = %article, "new at {outlet}: {title}");
+                meters.article(outlet, ArticleResult::New);
+                if event.is_some() {
+                    meters.discovery(self.discovery());
+                }
+                self.desk.nudges.of(Queue::Deliveries).notify_one();
+            }
+            Published::Revised {
+                article, revision, ..
+            } => {
+                info!(article.id = %article, revision, "corrected at {outlet}: {title}");
+                meters.article(outlet, ArticleResult::Revised);
+                self.desk.nudges.of(Queue::Deliveries).notify_one();
+            }
+            Published::Known { article } => {
+                debug!(article.id = %article, "known: {title}");
+                meters.article(outlet, ArticleResult::Known);
+            }
+        }
+    }
+}
+
+/// Fills in what only the source had said and the page does not: a revisit has no entry to ask.
+fn remember(content: &mut Content, known: Content) {
+    content.title = content.title.take().or(known.title);
+    content.published = content.published.or(known.published);
+    content.image = content.image.take().or(known.image);
+    if content.authors.is_empty() {
+        content.authors = known.authors;
+    }
+    if content.tags.is_empty() {
+        content.tags = known.tags;
+    }
+}
+
+fn later(from: Timestamp, wait: Duration) -> Timestamp {
+    from.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+fn validators(response: &Response) -> Validators {
+    Validators {
+        etag: response.header("etag").map(str::to_owned),
+        last_modified: response.header("last-modified").map(str::to_owned),
+    }
+}
+
+async fn settle(
+    desk: &Desk,
+    lease: Lease<PageKey>,
+    page: &PageState,
+    outcome: VisitOutcome,
+) -> Outcome {
+    let result = match &outcome {
+        VisitOutcome::Skipped { reason } => {
+            warn!("nothing to store of {}: {reason}", page.key.url);
+            desk.meters
+                .article(&page.key.outlet, ArticleResult::Skipped);
+            Outcome::Failed
+        }
+        VisitOutcome::Retry { .. } => {
+            desk.meters
+                .article(&page.key.outlet, ArticleResult::Retried);
+            Outcome::Failed
+        }
+        VisitOutcome::Unchanged { .. } | VisitOutcome::Defer { .. } => Outcome::Done,
+    };
+    match desk
+        .store
+        .settle_visit(lease, desk.clock.now(), outcome)
+        .await
+    {
+        Ok(()) => result,
+        Err(fault) => lost(fault),
+    }
+}
+
+/// A step that the store did not take: the lease gives the page to the next worker.
+fn lost(fault: StoreError) -> Outcome {
+    match fault {
+        StoreError::LeaseLost => debug!("too late: the page is another worker's by now"),
+        fault => error!(
+            "cannot record the visit, it will be made again: {}",
+            chain(&fault)
+        ),
+    }
+    Outcome::Failed
+}
