@@ -1,0 +1,101 @@
+//! `/api/v1/articles`: lists, one article, its revisions.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+
+use crate::model::article::Article;
+use crate::model::id::{ArticleId, OutletName};
+use crate::notify::wire::ArticleJson;
+use crate::serve::Context;
+use crate::serve::problem::Problem;
+use crate::serve::query::{Params, bad, cursor_text};
+use crate::serve::wire::{self, List};
+use crate::store::ArticleQuery;
+
+/// Parameters of the list.
+pub(super) const PARAMETERS: [&str; 8] = [
+    "outlet", "language", "since", "until", "q", "fields", "limit", "cursor",
+];
+/// Words of a search; each is looked for in every candidate's whole text.
+const MAX_WORDS: usize = 16;
+/// Bytes of a search.
+const MAX_SEARCH: usize = 512;
+
+pub(super) async fn list(
+    State(context): State<Context>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<List<ArticleJson>>, Problem> {
+    let params = Params::parse(query.as_deref(), &PARAMETERS)?;
+    let full = params.one_of("fields", &["full"], |word| word)?.is_some();
+    let page = context
+        .state
+        .store
+        .articles(article_query(&params)?)
+        .await?;
+    Ok(Json(List {
+        items: page
+            .items
+            .iter()
+            .map(|article| wire::article(article, full))
+            .collect(),
+        next: page.next.as_ref().map(cursor_text),
+    }))
+}
+
+fn article_query(params: &Params) -> Result<ArticleQuery, Problem> {
+    let search = params.text("q").unwrap_or_default();
+    let words: Vec<String> = search.split_whitespace().map(str::to_owned).collect();
+    if search.len() > MAX_SEARCH || words.len() > MAX_WORDS {
+        return Err(bad(format!(
+            "`q` may have {MAX_WORDS} words and {MAX_SEARCH} bytes"
+        )));
+    }
+    Ok(ArticleQuery {
+        outlet: params.text("outlet").map(OutletName::new),
+        language: params.text("language").map(primary_subtag),
+        since: params.time("since")?,
+        until: params.time("until")?,
+        words,
+        limit: params.limit()?,
+        cursor: params.cursor()?,
+    })
+}
+
+/// `en` of `en-GB` (BCP 47).
+fn primary_subtag(tag: &str) -> String {
+    let primary = tag.split(['-', '_']).next().unwrap_or(tag);
+    primary.to_ascii_lowercase()
+}
+
+pub(super) async fn show(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<ArticleJson>, Problem> {
+    Params::parse(query.as_deref(), &[])?;
+    let article = find(&context, &id).await?;
+    Ok(Json(wire::article(&article, true)))
+}
+
+/// Each item is the article as it stood at that revision, oldest first; the story is today's.
+pub(super) async fn revisions(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<List<ArticleJson>>, Problem> {
+    Params::parse(query.as_deref(), &[])?;
+    let mut article = find(&context, &id).await?;
+    let revisions = context.state.store.revisions(article.id).await?;
+    let mut items = Vec::with_capacity(revisions.len());
+    for revision in revisions {
+        article.revision = revision;
+        items.push(wire::article(&article, true));
+    }
+    Ok(Json(List { items, next: None }))
+}
+
+async fn find(context: &Context, id: &str) -> Result<Article, Problem> {
+    let missing = || Problem::not_found("article", id);
+    let key: ArticleId = id.parse().map_err(|_| missing())?;
+    context.state.store.article(key).await?.ok_or_else(missing)
+}

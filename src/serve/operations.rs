@@ -1,0 +1,288 @@
+//! Every operation of the API in words: what `openapi` describes.
+//!
+//! Answers are described by the types that are sent.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
+
+use crate::model::delivery::DeliveryState;
+use crate::model::source::SourceHealth;
+use crate::serve::wire::{AboutBody, DeliveryBody, Endpoint, List, Source, TestSent};
+use crate::serve::{articles, deliveries, endpoints, events, sources};
+
+/// One operation, to be described.
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) name: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) parameters: &'static [&'static str],
+    pub(super) answer: Answer,
+}
+
+/// What a success looks like: status, media types, schema.
+pub(super) struct Answer(pub(super) u16, pub(super) &'static str, pub(super) Value);
+
+/// A query parameter's schema and meaning; the same name means the same everywhere but for `state`.
+pub(super) fn parameter(name: &str, path: &str) -> (Value, &'static str) {
+    let text = json!({"type": "string"});
+    let time = json!({"type": "string", "format": "date-time"});
+    match name {
+        "outlet" => (text, "Of this outlet."),
+        "language" => (text, "In this language: a primary subtag such as `en`."),
+        "since" => (time, "Stored at or after this time."),
+        "until" => (time, "Stored before this time."),
+        "q" => (
+            text,
+            "Whose title or text holds all these words, whatever their case.",
+        ),
+        "fields" => (
+            json!({"enum": ["full"]}),
+            "`full`: items come with their `text`.",
+        ),
+        "limit" => (
+            json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}),
+            "At most so many.",
+        ),
+        "cursor" => (text, "`next` of the page before."),
+        "endpoint" => (text, "To this endpoint."),
+        "after" => (
+            text,
+            "Goes on after this event, for clients that cannot set `Last-Event-ID`.",
+        ),
+        "state" if path.contains("deliveries") => (
+            json!({"enum": DeliveryState::ALL.map(DeliveryState::as_str)}),
+            "In this state.",
+        ),
+        "state" => (
+            json!({"enum": SourceHealth::ALL.map(SourceHealth::as_str)}),
+            "In this state.",
+        ),
+        _ => (text, ""),
+    }
+}
+
+/// All operations, in the order of the routes.
+pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let mut operations = plain_operations(schemas);
+    operations.extend(list_operations(schemas));
+    operations.extend(actions(schemas));
+    operations
+}
+
+fn plain_operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let text = json!({"type": "string"});
+    let object = json!({"type": "object"});
+    vec![
+        get(
+            "/",
+            "showOverview",
+            "The overview page.",
+            "text/html",
+            text.clone(),
+        ),
+        get(
+            "/healthz",
+            "isAlive",
+            "The process answers.",
+            "text/plain",
+            text.clone(),
+        ),
+        get(
+            "/readyz",
+            "isReady",
+            "The daemon works and its store can be written.",
+            "text/plain",
+            text.clone(),
+        ),
+        get(
+            "/metrics",
+            "readMetrics",
+            "Meters, as OpenMetrics.",
+            "application/openmetrics-text",
+            text.clone(),
+        ),
+        get(
+            "/api/openapi.json",
+            "describe",
+            "This description.",
+            "application/json",
+            object.clone(),
+        ),
+        get(
+            "/api/v1/about",
+            "about",
+            "What the daemon is.",
+            "application/json",
+            of::<AboutBody>(schemas),
+        ),
+        get(
+            "/feeds/{file}",
+            "readFeed",
+            "The cleaned full text of the newest 50 articles: `all.atom`, `all.json`, `OUTLET.atom`, `OUTLET.json`.",
+            "application/atom+xml, application/feed+json",
+            json!({}),
+        ),
+        Operation {
+            parameters: &events::PARAMETERS,
+            ..get(
+                "/api/v1/events",
+                "streamEvents",
+                "Events as they come, as server-sent events; `data` is an Event.",
+                "text/event-stream",
+                reference("Event"),
+            )
+        },
+    ]
+}
+
+fn list_operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let json = "application/json";
+    let articles = json!({
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {
+            "items": {"type": "array", "items": reference("Article")},
+            "next": {"type": ["string", "null"]},
+        },
+    });
+    vec![
+        Operation {
+            parameters: &articles::PARAMETERS,
+            ..get(
+                "/api/v1/articles",
+                "listArticles",
+                "Articles, newest stored first; without `text` unless `fields=full`.",
+                json,
+                articles.clone(),
+            )
+        },
+        get(
+            "/api/v1/articles/{id}",
+            "showArticle",
+            "One article.",
+            json,
+            reference("Article"),
+        ),
+        get(
+            "/api/v1/articles/{id}/revisions",
+            "listRevisions",
+            "The article at each of its revisions, oldest first.",
+            json,
+            articles,
+        ),
+        Operation {
+            parameters: &sources::PARAMETERS,
+            ..get(
+                "/api/v1/sources",
+                "listSources",
+                "Sources with their health.",
+                json,
+                of::<List<Source>>(schemas),
+            )
+        },
+        get(
+            "/api/v1/sources/{id}",
+            "showSource",
+            "One source.",
+            json,
+            of::<Source>(schemas),
+        ),
+        Operation {
+            parameters: &deliveries::PARAMETERS,
+            ..get(
+                "/api/v1/deliveries",
+                "listDeliveries",
+                "Deliveries, newest first.",
+                json,
+                of::<List<DeliveryBody>>(schemas),
+            )
+        },
+        get(
+            "/api/v1/deliveries/{id}",
+            "showDelivery",
+            "One delivery.",
+            json,
+            of::<DeliveryBody>(schemas),
+        ),
+        Operation {
+            parameters: &endpoints::PARAMETERS,
+            ..get(
+                "/api/v1/endpoints",
+                "listEndpoints",
+                "Endpoints with their health.",
+                json,
+                of::<List<Endpoint>>(schemas),
+            )
+        },
+        get(
+            "/api/v1/endpoints/{name}",
+            "showEndpoint",
+            "One endpoint.",
+            json,
+            of::<Endpoint>(schemas),
+        ),
+    ]
+}
+
+fn actions(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let action = |path, name, summary, schema| Operation {
+        method: "post",
+        path,
+        name,
+        summary,
+        parameters: &[],
+        answer: Answer(202, "application/json", schema),
+    };
+    vec![
+        action(
+            "/api/v1/sources/{id}/poll",
+            "pollSource",
+            "The source is due now.",
+            of::<Source>(schemas),
+        ),
+        action(
+            "/api/v1/deliveries/{id}/retry",
+            "retryDelivery",
+            "The delivery is due now.",
+            of::<DeliveryBody>(schemas),
+        ),
+        action(
+            "/api/v1/endpoints/{name}/test",
+            "testEndpoint",
+            "A test message is on its way.",
+            of::<TestSent>(schemas),
+        ),
+        action(
+            "/api/v1/endpoints/{name}/enable",
+            "enableEndpoint",
+            "The endpoint is healthy again; what waited is due.",
+            of::<Endpoint>(schemas),
+        ),
+    ]
+}
+
+fn get(
+    path: &'static str,
+    name: &'static str,
+    summary: &'static str,
+    media_type: &'static str,
+    schema: Value,
+) -> Operation {
+    Operation {
+        method: "get",
+        path,
+        name,
+        summary,
+        parameters: &[],
+        answer: Answer(200, media_type, schema),
+    }
+}
+
+fn of<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
+    schemas.subschema_for::<T>().to_value()
+}
+
+pub(super) fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}

@@ -1,0 +1,247 @@
+//! JSON forms of the API. The structs are the API's description as well: their schemas stand in
+//! `/api/openapi.json`.
+//!
+//! Times are RFC 3339 in UTC, to the second. No secret is a field of any of these.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::endpoint::{ContentSize, EndpointSpec};
+use crate::model::article::Article;
+use crate::model::delivery::{Delivery, EndpointState};
+use crate::model::event::FullEvent;
+use crate::model::source::SourceState;
+use crate::notify;
+use crate::notify::wire::ArticleJson;
+
+/// A part of a list.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "{T}List")]
+pub(super) struct List<T> {
+    /// The items.
+    pub(super) items: Vec<T>,
+    /// What to give as `cursor` for the next part; null at the end.
+    pub(super) next: Option<String>,
+}
+
+/// What the daemon says of itself.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "About")]
+pub(super) struct AboutBody {
+    /// Version of the program.
+    pub(super) version: &'static str,
+    /// Address and port in use.
+    pub(super) listen: String,
+    /// The store's engine.
+    pub(super) store: &'static str,
+    /// When the daemon started.
+    #[schemars(extend("format" = "date-time"))]
+    pub(super) started: String,
+    /// Configured sources.
+    pub(super) sources: u64,
+    /// Articles in the store.
+    pub(super) articles: u64,
+}
+
+/// A watched address with its health.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Source {
+    pub(super) id: String,
+    outlet: String,
+    /// feed, page or sitemap
+    kind: &'static str,
+    /// The address as configured.
+    url: String,
+    /// Where it has moved for good.
+    moved_to: Option<String>,
+    /// new, healthy, throttled, failing, silent, layout, paywalled, moved or gone
+    state: &'static str,
+    /// Since when it is in this state.
+    #[schemars(extend("format" = "date-time"))]
+    since: String,
+    /// Why it is in this state or waits.
+    reason: Option<String>,
+    /// Failures in a row.
+    failures: u32,
+    #[schemars(extend("format" = "date-time"))]
+    last_poll: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
+    last_success: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
+    next_poll: Option<String>,
+    /// Distinct entries.
+    entries_seen: u64,
+    /// Articles stored through it.
+    articles: u64,
+    /// What was repaired in the last answer.
+    warnings: Vec<String>,
+    /// Entries that could not be had, newest first, at most twenty.
+    skipped: Vec<Skipped>,
+}
+
+/// An entry that could not be had.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Skipped {
+    #[schemars(extend("format" = "date-time"))]
+    at: String,
+    url: String,
+    reason: String,
+}
+
+pub(super) fn source(state: &SourceState) -> Source {
+    Source {
+        id: state.id.to_string(),
+        outlet: state.outlet.to_string(),
+        kind: state.kind.as_str(),
+        url: state.url.to_string(),
+        moved_to: state.moved_to.as_ref().map(ToString::to_string),
+        state: state.health.as_str(),
+        since: stamp(state.since),
+        reason: state.reason.clone(),
+        failures: state.failures,
+        last_poll: state.last_poll.map(stamp),
+        last_success: state.last_success.map(stamp),
+        next_poll: state.next_poll.map(stamp),
+        entries_seen: state.entries_seen,
+        articles: state.articles,
+        warnings: state.warnings.clone(),
+        skipped: state
+            .skipped
+            .iter()
+            .map(|skipped| Skipped {
+                at: stamp(skipped.at),
+                url: skipped.url.clone(),
+                reason: skipped.reason.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// One event on its way to one endpoint.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Delivery")]
+pub(super) struct DeliveryBody {
+    id: String,
+    /// The event's identifier: the `webhook-id`.
+    event: String,
+    /// The event's kind.
+    r#type: &'static str,
+    endpoint: String,
+    /// The article's identifier, if it is of one.
+    article: Option<String>,
+    /// waiting, due, retrying, delivered or failed
+    state: &'static str,
+    /// The last twenty.
+    attempts: Vec<AttemptBody>,
+    /// How many tries there were in all.
+    tries: u32,
+    #[schemars(extend("format" = "date-time"))]
+    next_attempt: Option<String>,
+}
+
+/// One try.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Attempt")]
+pub(super) struct AttemptBody {
+    #[schemars(extend("format" = "date-time"))]
+    at: String,
+    /// The answer's status, if there was an answer.
+    status: Option<u16>,
+    /// Why it failed.
+    error: Option<String>,
+    /// How long it took, in milliseconds.
+    ms: u64,
+    /// The beginning of the answer.
+    answer: Option<String>,
+}
+
+pub(super) fn delivery(delivery: &Delivery) -> DeliveryBody {
+    DeliveryBody {
+        id: delivery.id.to_string(),
+        event: delivery.event.to_string(),
+        r#type: delivery.kind.as_str(),
+        endpoint: delivery.endpoint.to_string(),
+        article: delivery.article.map(|id| id.to_string()),
+        state: delivery.state.as_str(),
+        attempts: delivery
+            .attempts
+            .iter()
+            .map(|attempt| AttemptBody {
+                at: stamp(attempt.at),
+                status: attempt.status,
+                error: attempt.error.clone(),
+                ms: attempt.ms,
+                answer: attempt.answer.clone(),
+            })
+            .collect(),
+        tries: delivery.tries,
+        next_attempt: delivery.next_attempt.map(stamp),
+    }
+}
+
+/// A receiver with its health.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Endpoint {
+    pub(super) name: String,
+    pub(super) format: &'static str,
+    /// Scheme and host; the rest is a secret.
+    pub(super) url: String,
+    /// healthy, failing or disabled
+    pub(super) state: &'static str,
+    #[schemars(extend("format" = "date-time"))]
+    pub(super) since: String,
+    pub(super) reason: Option<String>,
+    /// Nothing is sent before this time: the receiver asked for it.
+    #[schemars(extend("format" = "date-time"))]
+    pub(super) held_until: Option<String>,
+    /// Never tried.
+    pub(super) waiting: u64,
+    /// To be tried again.
+    pub(super) retrying: u64,
+    /// Given up.
+    pub(super) failed: u64,
+    pub(super) delivered: u64,
+    #[schemars(extend("format" = "date-time"))]
+    pub(super) last_success: Option<String>,
+}
+
+pub(super) fn endpoint(spec: &EndpointSpec, state: &EndpointState) -> Endpoint {
+    Endpoint {
+        name: spec.name.to_string(),
+        format: spec.format.as_str(),
+        url: spec.url.to_string(),
+        state: state.health.as_str(),
+        since: stamp(state.since),
+        reason: state.reason.clone(),
+        held_until: state.held_until.map(stamp),
+        waiting: state.waiting,
+        retrying: state.retrying,
+        failed: state.failed,
+        delivered: state.delivered,
+        last_success: state.last_success.map(stamp),
+    }
+}
+
+/// A test message under way.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TestSent {
+    /// The event's identifier, to be found among the endpoint's deliveries.
+    pub(super) event: String,
+}
+
+/// An article, with its `text` or without: the same form that webhooks carry.
+pub(super) fn article(article: &Article, with_text: bool) -> ArticleJson {
+    notify::wire::article(article, with_text)
+}
+
+/// An event as the `json` webhooks are told it: `type`, `timestamp`, `data`.
+pub(super) fn event(event: &FullEvent) -> Value {
+    notify::wire::payload(event, ContentSize::Full)
+}
+
+/// RFC 3339 in UTC, to the second.
+pub(super) fn stamp(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
