@@ -1,0 +1,334 @@
+//! Talks to a running daemon over its API, for the commands that list, show and act.
+//!
+//! The server is named by the operator, so no address is forbidden; redirects are not followed, so
+//! that the token goes nowhere else; answers are bounded in size and time.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use crate::config::endpoint::Secret;
+
+/// Time for one answer: the slowest is a search through the whole store.
+const TIMEOUT: Duration = Duration::from_mins(1);
+/// Bytes of one answer: 500 long articles.
+const MAX_BODY: usize = 128 << 20;
+/// Items of one page when a longer list is put together.
+const PAGE: usize = 100;
+
+/// Which daemon to ask.
+#[derive(Clone, Debug, clap::Args)]
+pub struct RemoteArgs {
+    /// The daemon's address
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "WIREROOM_SERVER",
+        default_value = "http://127.0.0.1:7878",
+        global = true
+    )]
+    pub server: Url,
+    /// The daemon's token, where `http.token` sets one; better given by the environment
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "WIREROOM_TOKEN",
+        hide_env_values = true,
+        global = true,
+        value_parser = secret
+    )]
+    pub token: Option<Secret>,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap's parsers return a result")]
+fn secret(text: &str) -> Result<Secret, String> {
+    Ok(Secret::new(text.trim()))
+}
+
+/// How results are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shown {
+    /// For people
+    #[default]
+    Table,
+    /// As the API answers
+    Json,
+}
+
+/// The `--format` of lists and single items.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct ShownArgs {
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Shown,
+}
+
+/// The query was not understood: wrong usage, not a failure.
+#[derive(Debug)]
+struct WrongUsage(String);
+
+impl fmt::Display for WrongUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUsage {}
+
+/// A running daemon.
+#[derive(Debug)]
+pub struct Remote {
+    server: Url,
+    token: Option<Secret>,
+    client: reqwest::Client,
+}
+
+impl Remote {
+    /// Does not connect yet.
+    pub fn new(args: &RemoteArgs) -> anyhow::Result<Self> {
+        if !matches!(args.server.scheme(), "http" | "https") || args.server.host().is_none() {
+            bail!(WrongUsage(format!(
+                "--server {}: must be an http or https address",
+                args.server
+            )));
+        }
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls())
+            .user_agent(concat!("wireroom/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(TIMEOUT)
+            .build()
+            .context("cannot set up an HTTP client")?;
+        Ok(Self {
+            server: args.server.clone(),
+            token: args.token.clone(),
+            client,
+        })
+    }
+
+    /// `GET` of the address made of `path`, each part a segment, and `query`.
+    pub async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
+        self.ask(Method::GET, path, query).await
+    }
+
+    /// `POST` without a body.
+    pub async fn post(&self, path: &[&str]) -> anyhow::Result<Value> {
+        self.ask(Method::POST, path, &[]).await
+    }
+
+    /// Up to `limit` items of a list (all, where there is no limit), over as many pages as it takes.
+    pub async fn items(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        limit: Option<usize>,
+    ) -> anyhow::Result<Vec<Value>> {
+        let mut items = Vec::new();
+        let mut pages = Pages::new(self, path, query, limit);
+        while let Some(page) = pages.next().await? {
+            items.extend(page);
+        }
+        Ok(items)
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<Value> {
+        let (status, body) = self.send(method, path, query, TIMEOUT).await?;
+        let answer: Option<Value> = serde_json::from_slice(&body).ok();
+        if status.is_success() {
+            return answer.with_context(|| {
+                format!(
+                    "{} does not answer as a daemon of Wireroom does",
+                    self.server
+                )
+            });
+        }
+        let detail = answer
+            .as_ref()
+            .and_then(|problem| problem["detail"].as_str())
+            .unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given"))
+            .to_owned();
+        match status {
+            StatusCode::BAD_REQUEST => Err(WrongUsage(detail).into()),
+            StatusCode::UNAUTHORIZED => Err(anyhow!(
+                "{} needs its token: set WIREROOM_TOKEN, or give --token",
+                self.server
+            )),
+            status => Err(anyhow!("{detail} ({})", status.as_u16())),
+        }
+    }
+
+    /// Sends one request and reads the whole answer.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        timeout: Duration,
+    ) -> anyhow::Result<(StatusCode, Vec<u8>)> {
+        let mut request = self
+            .client
+            .request(method, self.address(path, query))
+            .timeout(timeout);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.reveal());
+        }
+        let mut response = request.send().await.map_err(|error| self.explain(error))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.explain(error))?
+        {
+            if body.len() + chunk.len() > MAX_BODY {
+                bail!(
+                    "the answer is larger than {} MB; ask for less",
+                    MAX_BODY >> 20
+                );
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((response.status(), body))
+    }
+
+    fn address(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
+        let mut url = self.server.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url.set_query(None);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    fn explain(&self, error: reqwest::Error) -> anyhow::Error {
+        let error = error.without_url();
+        let said = if error.is_connect() {
+            format!(
+                "no daemon answers at {}: is it running? start it with `wireroom run`",
+                self.server
+            )
+        } else if error.is_timeout() {
+            format!("the daemon at {} does not answer in time", self.server)
+        } else {
+            format!("no whole answer from {}", self.server)
+        };
+        anyhow::Error::from(error).context(said)
+    }
+}
+
+/// The pages of a list, one at a time.
+#[derive(Debug)]
+pub struct Pages<'a> {
+    remote: &'a Remote,
+    path: &'a [&'a str],
+    query: &'a [(&'a str, &'a str)],
+    left: Option<usize>,
+    cursor: Option<String>,
+    done: bool,
+}
+
+impl<'a> Pages<'a> {
+    /// From the beginning of the list.
+    pub fn new(
+        remote: &'a Remote,
+        path: &'a [&'a str],
+        query: &'a [(&'a str, &'a str)],
+        limit: Option<usize>,
+    ) -> Self {
+        Self {
+            remote,
+            path,
+            query,
+            left: limit,
+            cursor: None,
+            done: limit == Some(0),
+        }
+    }
+
+    /// The next page's items; `None` after the last.
+    pub async fn next(&mut self) -> anyhow::Result<Option<Vec<Value>>> {
+        if self.done {
+            return Ok(None);
+        }
+        let size = self.left.map_or(PAGE, |left| left.min(PAGE)).to_string();
+        let mut query = self.query.to_vec();
+        query.push(("limit", &size));
+        if let Some(cursor) = &self.cursor {
+            query.push(("cursor", cursor));
+        }
+        let mut page = self.remote.get(self.path, &query).await?;
+        let next = page["next"].as_str().map(str::to_owned);
+        let Value::Array(items) = page["items"].take() else {
+            bail!("{} did not answer with a list", self.remote.server);
+        };
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(items.len());
+        }
+        // The same place twice would go on for ever.
+        self.done = next.is_none() || next == self.cursor || self.left == Some(0);
+        self.cursor = next;
+        Ok(Some(items))
+    }
+}
+
+/// The exit status of a command: 0, 2 where the daemon did not understand what was asked (which is
+/// said here), and the error itself for the caller to say. A reader that closed the pipe is content.
+pub fn outcome(result: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    let Err(error) = result else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    if let Some(usage) = error.downcast_ref::<WrongUsage>() {
+        writeln!(io::stderr(), "error: {usage}")?;
+        return Ok(ExitCode::from(2));
+    }
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(closed) {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(error)
+}
+
+/// Writes a value as indented JSON to standard output.
+pub fn print_json(value: &Value) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{value:#}")
+}
+
+/// A field as a cell of a table: nothing for null.
+pub fn cell(value: &Value, field: &str) -> String {
+    match &value[field] {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.len().to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn tls() -> rustls::ClientConfig {
+    let roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("the provider has the default versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
