@@ -1,1 +1,29 @@
-fn main() {}
+//! The one integration-test binary: real sockets, real stores, real processes.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::let_underscore_must_use,
+    unreachable_pub,
+    reason = "a test that panics says where; it may wait for, start and ask what it likes"
+)]
+
+mod config;
+mod corpus;
+mod demo;
+mod discover;
+mod extract;
+mod feed;
+mod fetch;
+mod floors;
+mod memory_store;
+mod remote_commands;
+mod serve;
+mod server;
+mod simulation;
+mod store;
+mod wire;
+mod world;

@@ -1,0 +1,91 @@
+//! The store's promises.
+//!
+//! `conformance!` runs the same cases over any implementation of `trait Store`; a second store adds
+//! one line. What only the embedded one promises (its files, its guards) is in `embedded`; the random
+//! walk beside a model in `model`; the killed processes in `crash`.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
+mod articles;
+mod children;
+mod crash;
+mod deliveries;
+mod embedded;
+mod lists;
+mod model;
+mod polls;
+mod world;
+
+/// Runs every case over a fresh store of each kind.
+macro_rules! conformance {
+    ($kind:ident: $fresh:expr; $($module:ident: $($case:ident),* $(,)?;)*) => {
+        mod $kind {
+            $(mod $module {
+                use wireroom::store::Store as _;
+
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    let world = $fresh.await;
+                    crate::store::$module::$case(&world).await;
+                    let report = world.store.check().await.unwrap();
+                    assert_eq!(report.faults, Vec::<String>::new());
+                })*
+            })*
+        }
+    };
+}
+
+conformance! {
+    sled: crate::store::world::World::sled();
+    articles:
+        a_publication_is_there_with_all_that_belongs_to_it,
+        a_quiet_page_is_stored_and_not_told,
+        of_many_that_publish_one_text_one_wins,
+        an_address_is_known_whatever_the_page,
+        the_same_text_at_another_outlet_is_another_article,
+        revisions_have_no_gaps_and_never_change,
+        another_page_of_an_article_corrects_nothing,
+        a_step_that_is_repeated_changes_nothing,
+        a_long_article_comes_back_whole,
+        an_absurd_article_is_cut_and_says_so,
+        what_is_pruned_is_still_known,
+        nothing_is_pruned_that_is_still_to_be_told,
+        the_surplus_is_pruned_oldest_first,
+        an_identity_is_forgotten_long_after;
+    polls:
+        a_source_that_goes_is_parked_and_comes_back,
+        a_claim_excludes_others_until_it_runs_out,
+        a_late_worker_changes_nothing,
+        sources_are_claimed_in_due_order_one_a_host,
+        a_source_is_polled_now_and_not_twice_at_once,
+        entries_are_new_changed_or_known,
+        an_identifier_means_one_page,
+        what_two_sources_say_of_a_page_is_no_change,
+        what_one_list_says_twice_counts_once,
+        pages_are_visited_in_the_order_of_publication,
+        a_long_list_is_kept_whole,
+        a_visit_ends_in_each_way,
+        an_entry_that_changes_during_its_visit_is_visited_again,
+        hosts_do_not_wait_for_each_other,
+        pages_of_a_source_that_went_are_left_alone,
+        what_left_long_ago_is_forgotten;
+    deliveries:
+        a_correction_waits_for_what_came_before,
+        what_was_given_up_lets_its_successor_go,
+        what_was_given_up_can_be_revived_in_order,
+        a_delivery_is_retried_when_it_is_said,
+        a_dead_worker_delays_and_loses_nothing,
+        an_endpoint_that_is_down_slows_no_other,
+        an_endpoint_fails_and_recovers_once,
+        a_disabled_endpoint_keeps_all_until_it_is_enabled,
+        a_held_endpoint_is_left_alone,
+        attempts_are_kept_and_bounded,
+        what_is_not_there_is_said;
+    lists:
+        articles_come_newest_first_and_the_cursor_holds,
+        articles_are_filtered,
+        events_are_told_in_the_order_of_commits,
+        a_late_event_says_what_it_said_then,
+        deliveries_are_listed_by_state,
+        counts_follow;
+}

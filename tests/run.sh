@@ -1,0 +1,148 @@
+#!/bin/bash
+# Runs every check there is. A section that cannot run here says why and is counted as skipped.
+#
+#   tests/run.sh                 all sections
+#   tests/run.sh fmt test        these only
+#
+# Works as root and as a user with sudo, without a terminal, on no fixed port. What is missing is
+# installed by apt where that is possible.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$HOME/.cargo/bin:$PATH" CARGO_TERM_PROGRESS_WHEN=never
+target=${CARGO_TARGET_DIR:-target}
+sections=(fmt clippy test doc dependencies systemd consumer container)
+skipped=77 # the status by which a section says that it cannot run here
+
+need_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif sudo -n true 2>/dev/null; then
+        sudo -n "$@"
+    else
+        return 1
+    fi
+}
+
+# have COMMAND PACKAGE...: is it here, or can apt bring it?
+apt_is_fresh=no
+have() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null && return
+    if ! command -v apt-get >/dev/null; then
+        echo "$command is missing, and there is no apt to install it"
+        return 1
+    fi
+    echo "$command is missing: installing $*"
+    if [ "$apt_is_fresh" = no ]; then
+        need_root apt-get update -qq || echo "apt-get update failed; trying with the lists there are"
+        apt_is_fresh=yes
+    fi
+    need_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null ||
+        { echo "cannot install $* (no root, or no network)"; return 1; }
+    command -v "$command" >/dev/null
+}
+
+fmt() { cargo fmt --check; }
+
+clippy() { cargo clippy --locked --all-targets --quiet -- -D warnings; }
+
+test() { cargo test --locked; }
+
+doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet; }
+
+dependencies() {
+    have python3 python3 || return $skipped
+    python3 tests/check_dependencies.py || return 1
+    if cargo deny --version >/dev/null 2>&1; then
+        cargo deny --all-features check bans licenses sources
+    else
+        echo "cargo-deny is not installed: its own check was not run, the one above was"
+    fi
+}
+
+systemd() {
+    have systemd-analyze systemd || return $skipped
+    # The limit is in tenths.
+    systemd-analyze security --offline=true --threshold=15 --no-pager deploy/wireroom.service |
+        tail -n 1 || return 1
+    # The unit is read as it stands, but for the binary, which is not installed here.
+    local unit
+    unit=$(mktemp -d)
+    sed "s|^ExecStart=/usr/bin/wireroom|ExecStart=/bin/true|; /^Documentation=/d" \
+        deploy/wireroom.service >"$unit/wireroom.service"
+    local said
+    said=$(systemd-analyze verify --recursive-errors=no "$unit/wireroom.service" 2>&1)
+    rm -r "$unit"
+    [ -z "$said" ] || { echo "$said"; return 1; }
+    echo "the unit is read without a complaint"
+}
+
+consumer() {
+    have python3 python3 python3-venv || return $skipped
+    local venv=$target/test-venv
+    if ! "$venv/bin/python" -c "import standardwebhooks" 2>/dev/null; then
+        if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet standardwebhooks; } >/dev/null 2>&1; then
+            # Debian parts the module for environments from python3 itself.
+            need_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv >/dev/null 2>&1
+            { python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet standardwebhooks; } ||
+                { echo "cannot install the package standardwebhooks"; return $skipped; }
+        fi
+    fi
+    cargo build --locked --quiet || return 1
+    "$venv/bin/python" tests/webhook_consumer.py "$target/debug/wireroom"
+}
+
+container() {
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "not root: an image cannot be built here"
+        return $skipped
+    fi
+    have buildah buildah && have podman podman && have runc runc && have python3 python3 || return $skipped
+    local binary
+    # The development profile: the same code and the same linking in a fraction of the time.
+    binary=$(deploy/build-static.sh dev) || return 1
+    deploy/test-container.sh "$binary"
+}
+
+if ! command -v cargo >/dev/null; then
+    echo "cargo is missing: install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or later from https://rustup.rs" >&2
+    exit 1
+fi
+have cc gcc libc6-dev || exit 1
+for component in clippy fmt; do
+    cargo "$component" --version >/dev/null 2>&1 ||
+        rustup component add "$([ $component = fmt ] && echo rustfmt || echo clippy)" || exit 1
+done
+
+[ $# -eq 0 ] || sections=("$@")
+for section in "${sections[@]}"; do
+    case $section in
+    fmt | clippy | test | doc | dependencies | systemd | consumer | container) ;;
+    *)
+        echo "unknown section $section" >&2
+        exit 2
+        ;;
+    esac
+done
+
+good=() bad=() left_out=()
+for section in "${sections[@]}"; do
+    echo
+    echo "=== $section"
+    began=$SECONDS
+    ( "$section" )
+    status=$?
+    case $status in
+    0) good+=("$section") && outcome=passed ;;
+    "$skipped") left_out+=("$section") && outcome=skipped ;;
+    *) bad+=("$section") && outcome="FAILED (status $status)" ;;
+    esac
+    echo "=== $section: $outcome after $((SECONDS - began)) s"
+done
+
+echo
+[ ${#left_out[@]} -eq 0 ] || echo "skipped: ${left_out[*]}"
+[ ${#bad[@]} -eq 0 ] || echo "failed: ${bad[*]}"
+echo "sections: ${#good[@]} passed, ${#bad[@]} failed, ${#left_out[@]} skipped, in $SECONDS s"
+[ ${#bad[@]} -eq 0 ]
