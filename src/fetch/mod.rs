@@ -11,6 +11,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use url::Url;
 
+use crate::model::source::Validators;
+
 pub mod guard;
 mod resolve;
 
@@ -133,6 +135,14 @@ pub struct Hop {
 }
 
 impl Response {
+    /// Its validators, byte for byte.
+    pub fn validators(&self) -> Validators {
+        Validators {
+            etag: self.header("etag").map(str::to_owned),
+            last_modified: self.header("last-modified").map(str::to_owned),
+        }
+    }
+
     /// The first header of this name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::config::endpoint::Format;
+use crate::observe::chain;
 use crate::schedule::backoff;
 
 /// What follows from one attempt; `why` is for people and the log.
@@ -46,14 +47,7 @@ pub struct Failure(pub String);
 impl Failure {
     /// An error with its causes.
     pub fn of(error: &dyn std::error::Error) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(source) = cause {
-            text.push_str(": ");
-            text.push_str(&source.to_string());
-            cause = source.source();
-        }
-        Self(text)
+        Self(chain(error))
     }
 }
 

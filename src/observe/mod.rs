@@ -6,3 +6,11 @@ pub mod log;
 pub mod meters;
 pub mod outcome;
 pub mod process;
+
+/// An error with all its causes, in one line for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}

@@ -20,8 +20,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::event::FullEvent;
 use crate::model::id::EventId;
+use crate::observe::chain;
 use crate::serve::Context;
-use crate::serve::problem::{Kind, Problem, chain};
+use crate::serve::problem::{Kind, Problem};
 use crate::serve::query::{Params, bad};
 use crate::serve::wire;
 use crate::store::Store;

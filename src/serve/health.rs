@@ -10,9 +10,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use crate::observe::chain;
 use crate::observe::meters::{self, QueueDepth, Snapshot};
 use crate::serve::Context;
-use crate::serve::problem::{Kind, Problem, chain};
+use crate::serve::problem::{Kind, Problem};
 use crate::serve::query::Params;
 use crate::serve::wire::{AboutBody, stamp};
 

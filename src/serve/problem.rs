@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::observe::chain;
 use crate::store::StoreError;
 
 /// The kinds of problem; each has a `type` that never changes.
@@ -188,14 +189,6 @@ impl From<StoreError> for Problem {
             }
         }
     }
-}
-
-/// An error with its causes, for the log.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 pub(super) async fn no_such_address(uri: Uri) -> Problem {

@@ -17,11 +17,12 @@ use crate::model::event::EventKind;
 use crate::model::id::EndpointName;
 use crate::notify::render::{self, Outgoing};
 use crate::notify::verdict::{self, Answer, Failure};
+use crate::observe::chain;
 use crate::observe::outcome::DeliveryOutcome;
 use crate::schedule::backoff;
 use crate::store::{Alerts, DeliveryJob, Queue, Settlement, StoreError, Verdict};
+use crate::work::Desk;
 use crate::work::worker::Outcome;
-use crate::work::{Desk, chain};
 
 /// Bytes of a receiver's answer that are read; a kilobyte of them is kept.
 const ANSWER_READ: u64 = 64 * 1024;

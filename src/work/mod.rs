@@ -4,8 +4,6 @@
 //! performs it and settles it; a crash, a restart and a second daemon are the same case. Nothing
 //! here decides how often, how again or to whom: that is `schedule` and `notify`.
 
-use std::error::Error;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -132,15 +130,4 @@ impl Progress {
                 now.as_second() - seen > limit.as_secs()
             })
     }
-}
-
-/// An error with all its causes, in one line for the log.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        write!(text, ": {error}").expect("a string takes all that is written");
-        cause = error.source();
-    }
-    text
 }

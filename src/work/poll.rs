@@ -20,13 +20,14 @@ use crate::model::event::{Event, EventKind, SourceSubject, Subject};
 use crate::model::id::EventId;
 use crate::model::source::{SourceKind, SourceState, Validators};
 use crate::notify::route;
+use crate::observe::chain;
 use crate::observe::outcome::PollOutcome as PollOutcomeMeter;
 use crate::schedule::cadence::{self, Asks};
 use crate::schedule::health::{self, PollFound, PollOutcome};
 use crate::store::{Found, PollJob, PollReport, Queue, StoreError};
+use crate::work::Desk;
 use crate::work::read::{self, Ask, Reading};
 use crate::work::worker::Outcome;
-use crate::work::{Desk, chain};
 
 /// Polls one source.
 pub async fn run(desk: &Desk, job: PollJob) -> Outcome {
@@ -196,11 +197,11 @@ impl Look<'_> {
         seen.asks.fresh = cadence::freshness(|name| response.header(name), self.desk.clock.now());
         let digest = xxhash_rust::xxh3::xxh3_64(&response.body);
         if self.state.last_success.is_some() && self.state.body_digest == Some(digest) {
-            seen.validators = Some(validators_of(&response));
+            seen.validators = Some(response.validators());
             return (PollFound::Unchanged, seen);
         }
         let bytes = response.body.len();
-        let validators = validators_of(&response);
+        let validators = response.validators();
         let fetcher = self.desk.fetcher();
         let ask = Ask {
             fetcher: &fetcher,
@@ -358,16 +359,9 @@ fn say(before: &SourceState, report: &PollReport) {
     }
 }
 
-fn validators_of(response: &Response) -> Validators {
-    Validators {
-        etag: response.header("etag").map(str::to_owned),
-        last_modified: response.header("last-modified").map(str::to_owned),
-    }
-}
-
 /// A 304 renews what it names and leaves the rest (RFC 9111 §3.2).
 fn renewed(stored: &Validators, response: &Response) -> Validators {
-    let new = validators_of(response);
+    let new = response.validators();
     Validators {
         etag: new.etag.or_else(|| stored.etag.clone()),
         last_modified: new.last_modified.or_else(|| stored.last_modified.clone()),

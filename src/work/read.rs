@@ -16,7 +16,7 @@ use crate::fetch::fetcher::{Fetched, Fetcher, Want};
 use crate::model::entry::Entry;
 use crate::model::source::SourceKind;
 use crate::model::stated::StatedTime;
-use crate::work::chain;
+use crate::observe::chain;
 
 /// Sitemaps of one index that are read in one poll.
 const CHILDREN_MAX: usize = 5;

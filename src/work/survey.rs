@@ -19,7 +19,7 @@ use crate::fetch::fetcher::{Fetched, Fetcher, Refusal, Want};
 use crate::model::entry::Entry;
 use crate::model::source::SourceKind;
 use crate::model::stated::StatedTime;
-use crate::work::chain;
+use crate::observe::chain;
 use crate::work::read::{self, Ask};
 
 /// The longest that one request waits for its host's turn.

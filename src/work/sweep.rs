@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
+use crate::observe::chain;
 use crate::store::{PruneRule, StoreError};
-use crate::work::{Desk, chain};
+use crate::work::Desk;
 
 /// Between two sweeps with nothing left to do.
 const REST: Duration = Duration::from_mins(10);

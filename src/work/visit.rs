@@ -20,6 +20,7 @@ use crate::model::article::Content;
 use crate::model::event::EventKind;
 use crate::model::source::Validators;
 use crate::notify::route::{self, ArticleFacts};
+use crate::observe::chain;
 use crate::observe::meters::Meters;
 use crate::observe::outcome::ArticleResult;
 use crate::schedule::{self, revisit};
@@ -27,7 +28,7 @@ use crate::store::{
     Lease, PageKey, PageState, Publication, Published, Queue, StoreError, VisitJob, VisitOutcome,
 };
 use crate::work::worker::Outcome;
-use crate::work::{Desk, chain, doubt, page};
+use crate::work::{Desk, doubt, page};
 
 /// How long a page waits for an outlet that was taken out of the configuration, at a time.
 const PARKED: Duration = Duration::from_hours(1);
@@ -167,7 +168,7 @@ impl Visit<'_> {
             validators: if extraction.content.partial {
                 Validators::default()
             } else {
-                validators(&response)
+                response.validators()
             },
             extraction,
             fetched,
@@ -352,13 +353,6 @@ fn remember(content: &mut Content, known: Content) {
 
 fn later(from: Timestamp, wait: Duration) -> Timestamp {
     from.saturating_add(wait).unwrap_or(Timestamp::MAX)
-}
-
-fn validators(response: &Response) -> Validators {
-    Validators {
-        etag: response.header("etag").map(str::to_owned),
-        last_modified: response.header("last-modified").map(str::to_owned),
-    }
 }
 
 async fn settle(

@@ -15,9 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, error, info_span};
 
 use crate::model::id::{EndpointName, Host};
+use crate::observe::chain;
 use crate::store::{DeliveryJob, PollJob, Queue, StoreError, VisitJob};
 use crate::supervise::Tasks;
-use crate::work::{Desk, chain, deliver, poll, visit};
+use crate::work::{Desk, deliver, poll, visit};
 
 /// Longest a worker sleeps with nothing due: the wall clock may be set meanwhile.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);

@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::fetch::robots::rules::{MAX_BYTES, Rules};
 use crate::fetch::{Bounds, FetchError, Method, Overlong, Request, Response, Transport};
+use crate::observe::chain;
 
 pub mod rules;
 
@@ -210,16 +211,6 @@ fn read(fetched: Result<Response, FetchError>) -> Result<Rules, String> {
         Err(FetchError::Redirects(_) | FetchError::BadRedirect(_)) => Ok(Rules::default()),
         Err(error) => Err(chain(&error)),
     }
-}
-
-/// An error with its causes, on one line.
-fn chain(error: &FetchError) -> String {
-    std::iter::successors(Some(error as &dyn std::error::Error), |error| {
-        error.source()
-    })
-    .map(ToString::to_string)
-    .collect::<Vec<_>>()
-    .join(": ")
 }
 
 /// An older copy still binds while the file cannot be had (RFC 9309 §2.4).
