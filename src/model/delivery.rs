@@ -148,3 +148,26 @@ impl EndpointState {
         }
     }
 }
+
+/// What endpoints ask of an article's place in its story, which is known when it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoryTerms {
+    /// Told of a story once: by the first of its articles that passes.
+    pub once: Vec<EndpointName>,
+    /// Told of originals only.
+    pub originals: Vec<EndpointName>,
+    /// Told of copies only.
+    pub copies: Vec<EndpointName>,
+}
+
+impl StoryTerms {
+    /// Whether they let the endpoint be told of an article that is the original or a copy.
+    pub fn allow(&self, endpoint: &EndpointName, original: bool) -> bool {
+        let against = if original {
+            &self.copies
+        } else {
+            &self.originals
+        };
+        !against.contains(endpoint)
+    }
+}

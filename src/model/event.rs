@@ -26,6 +26,8 @@ pub enum EventKind {
     SourceGone,
     /// A source's articles no longer yield text.
     SourceLayout,
+    /// A source has listed many old entries as new; they were stored and not announced.
+    SourceFlood,
     /// An endpoint has begun to fail.
     EndpointFailing,
     /// An endpoint was disabled.
@@ -48,6 +50,7 @@ impl EventKind {
             Self::SourceMoved => "source.moved",
             Self::SourceGone => "source.gone",
             Self::SourceLayout => "source.layout",
+            Self::SourceFlood => "source.flood",
             Self::EndpointFailing => "endpoint.failing",
             Self::EndpointDisabled => "endpoint.disabled",
             Self::EndpointRecovered => "endpoint.recovered",
@@ -56,7 +59,7 @@ impl EventKind {
     }
 
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ArticleNew,
         Self::ArticleUpdated,
         Self::SourceFailing,
@@ -65,6 +68,7 @@ impl EventKind {
         Self::SourceMoved,
         Self::SourceGone,
         Self::SourceLayout,
+        Self::SourceFlood,
         Self::EndpointFailing,
         Self::EndpointDisabled,
         Self::EndpointRecovered,

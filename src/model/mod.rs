@@ -7,5 +7,7 @@ pub mod delivery;
 pub mod entry;
 pub mod event;
 pub mod id;
+pub mod rhythm;
 pub mod source;
 pub mod stated;
+pub mod subscription;

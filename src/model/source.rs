@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::model::id::{OutletName, SourceId};
+use crate::model::rhythm::{Harvest, Notice, Rhythm, Wishes};
 
 /// The kinds of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,6 +71,42 @@ impl SourceHealth {
         }
     }
 
+    /// What somebody can do about it; `None` where nothing needs to be done.
+    pub fn remedy(self) -> Option<&'static str> {
+        match self {
+            Self::New | Self::Healthy => None,
+            Self::Throttled => Some(
+                "Nothing at once: the host is left alone for as long as it asks. If it comes again, give the \
+                 source a longer `interval` and `fetch.host_delay` a larger value.",
+            ),
+            Self::Failing => Some(
+                "Open the address in a browser. If the site has moved or dropped it, `wireroom feed find` on its \
+                 home page names its feeds: correct `url` in the outlet's file and reload. It goes on being asked, \
+                 once a day at the least.",
+            ),
+            Self::Silent => Some(
+                "Open the outlet's home page: if there is newer news, this address is no longer fed; `wireroom \
+                 feed find` on the home page names its feeds, or watch a section page instead.",
+            ),
+            Self::Layout => Some(
+                "Run `wireroom extract` on one of its newest articles, and `wireroom outlet add` on its home page \
+                 for rules that fit the new pages; correct `[outlet.article]` in the outlet's file and reload.",
+            ),
+            Self::Paywalled => Some(
+                "Nothing is broken: what its pages show for free is stored, marked `partial` where it is cut. \
+                 Watch another source of the outlet if there is a free one.",
+            ),
+            Self::Moved => Some(
+                "Write the new address into `url` in the outlet's file and reload; until then the new address is \
+                 polled anyway.",
+            ),
+            Self::Gone => Some(
+                "Take the source out of the outlet's file, or correct its `url`; `wireroom sources poll` asks it \
+                 once more, and an answer revives it.",
+            ),
+        }
+    }
+
     /// All states.
     pub const ALL: [Self; 9] = [
         Self::New,
@@ -94,7 +131,7 @@ pub struct Validators {
 }
 
 /// What the store remembers of a source between polls.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SourceState {
     /// Its identifier.
     pub id: SourceId,
@@ -134,6 +171,21 @@ pub struct SourceState {
     pub warnings: Vec<String>,
     /// Entries that could not be had, newest first, at most twenty: address and reason.
     pub skipped: Vec<Skipped>,
+    /// Why `next_poll` is when it is; for people.
+    pub wait: Option<String>,
+    /// Digest of the configured rules by which its last answer was read: others mean that an
+    /// unchanged answer is read again.
+    pub rules: Option<u64>,
+    /// The publication of the newest entry known, never later than when it was seen.
+    pub newest: Option<Timestamp>,
+    /// What its feed asks for.
+    pub wishes: Wishes,
+    /// When it publishes.
+    pub rhythm: Rhythm,
+    /// What its articles yield; the store keeps it, visits move it.
+    pub harvest: Harvest,
+    /// What was noticed and told of it.
+    pub notice: Notice,
 }
 
 /// An entry of which nothing could be stored.
@@ -176,6 +228,13 @@ impl SourceState {
             articles: 0,
             warnings: Vec::new(),
             skipped: Vec::new(),
+            wait: None,
+            rules: None,
+            newest: None,
+            wishes: Wishes::default(),
+            rhythm: Rhythm::default(),
+            harvest: Harvest::default(),
+            notice: Notice::default(),
         }
     }
 

@@ -37,12 +37,16 @@ const PUBLISH_SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1
 /// What the gauges show, taken from the store at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Each source's state.
-    pub sources: Vec<SourceHealth>,
+    /// Each source's outlet and state.
+    pub sources: Vec<(OutletName, SourceHealth)>,
     /// Each endpoint's unsettled deliveries.
     pub queues: Vec<QueueDepth>,
     /// Bytes of the store on disk.
     pub store_bytes: u64,
+    /// Bytes of the records in it.
+    pub store_live_bytes: u64,
+    /// Damaged stores that stand aside.
+    pub store_set_aside: u64,
     /// Articles in the store.
     pub articles: u64,
     /// Pages that wait for a visit.
@@ -68,12 +72,16 @@ pub struct Meters {
     polls: Family<PollLabels, Counter>,
     articles: Family<ArticleLabels, Counter>,
     deliveries: Family<DeliveryLabels, Counter>,
+    withheld: Family<OutletLabels, Counter>,
     discovery: Histogram,
     extract: Histogram,
     publish: Histogram,
     queue: Family<QueueLabels, Gauge>,
     sources: Family<SourceLabels, Gauge>,
+    outlet_sources: Family<OutletStateLabels, Gauge>,
     store_bytes: Gauge,
+    store_live_bytes: Gauge,
+    store_set_aside: Gauge,
     store_articles: Gauge,
     visits: Gauge,
     /// Held while the gauges are set and written, so that no look sees half of another's.
@@ -87,12 +95,16 @@ impl Meters {
             polls: Family::default(),
             articles: Family::default(),
             deliveries: Family::default(),
+            withheld: Family::default(),
             discovery: Histogram::new(DISCOVERY_SECONDS),
             extract: Histogram::new(EXTRACT_SECONDS),
             publish: Histogram::new(PUBLISH_SECONDS),
             queue: Family::default(),
             sources: Family::default(),
+            outlet_sources: Family::default(),
             store_bytes: Gauge::default(),
+            store_live_bytes: Gauge::default(),
+            store_set_aside: Gauge::default(),
             store_articles: Gauge::default(),
             visits: Gauge::default(),
             registry: Mutex::default(),
@@ -120,6 +132,11 @@ impl Meters {
             self.deliveries.clone(),
         );
         wireroom.register(
+            "entries_withheld",
+            "Old entries that came as new and were not announced",
+            self.withheld.clone(),
+        );
+        wireroom.register(
             "discovery_seconds",
             "From an article's stated publication to its being stored",
             self.discovery.clone(),
@@ -141,9 +158,24 @@ impl Meters {
         );
         wireroom.register("sources", "Sources, by state", self.sources.clone());
         wireroom.register(
+            "outlet_sources",
+            "Sources, by outlet and state; a state in which an outlet has none is left out",
+            self.outlet_sources.clone(),
+        );
+        wireroom.register(
             "store_bytes",
             "Bytes of the store on disk",
             self.store_bytes.clone(),
+        );
+        wireroom.register(
+            "store_live_bytes",
+            "Bytes of the records in the store: what its files hold at the least",
+            self.store_live_bytes.clone(),
+        );
+        wireroom.register(
+            "store_set_aside",
+            "Damaged stores that were set aside and not yet put back or moved away",
+            self.store_set_aside.clone(),
         );
         wireroom.register(
             "store_articles",
@@ -182,6 +214,16 @@ impl Meters {
             outcome: outcome.as_str(),
         };
         self.deliveries.get_or_create(&labels).inc();
+    }
+
+    /// Counts old entries that came as new.
+    pub fn withheld(&self, outlet: &OutletName, entries: usize) {
+        if entries > 0 {
+            let labels = OutletLabels {
+                outlet: outlet.as_str().to_owned(),
+            };
+            self.withheld.get_or_create(&labels).inc_by(entries as u64);
+        }
     }
 
     /// From the stated publication to the store.
@@ -225,13 +267,27 @@ impl Meters {
             }
         }
         for health in SourceHealth::ALL {
-            let count = snapshot.sources.iter().filter(|&&it| it == health).count();
+            let count = snapshot
+                .sources
+                .iter()
+                .filter(|(_, it)| *it == health)
+                .count();
             let labels = SourceLabels {
                 state: health.as_str(),
             };
             self.sources.get_or_create(&labels).set(gauge(count as u64));
         }
+        self.outlet_sources.clear();
+        for (outlet, health) in &snapshot.sources {
+            let labels = OutletStateLabels {
+                outlet: outlet.as_str().to_owned(),
+                state: health.as_str(),
+            };
+            self.outlet_sources.get_or_create(&labels).inc();
+        }
         self.store_bytes.set(gauge(snapshot.store_bytes));
+        self.store_live_bytes.set(gauge(snapshot.store_live_bytes));
+        self.store_set_aside.set(gauge(snapshot.store_set_aside));
         self.store_articles.set(gauge(snapshot.articles));
         self.visits.set(gauge(snapshot.visits));
     }
@@ -245,6 +301,17 @@ fn gauge(count: u64) -> i64 {
 struct PollLabels {
     outlet: String,
     outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutletLabels {
+    outlet: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutletStateLabels {
+    outlet: String,
+    state: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -283,10 +350,15 @@ mod tests {
         meters.article(&outlet, ArticleResult::New);
         meters.delivery(&desk, DeliveryOutcome::Retrying);
         meters.discovery(Duration::from_secs(90));
+        meters.withheld(&outlet, 300);
+        meters.withheld(&OutletName::new("none"), 0);
         meters.extract(Duration::from_millis(4));
         meters.publish(Duration::from_millis(25));
         let text = meters.encode(&Snapshot {
-            sources: vec![SourceHealth::Healthy, SourceHealth::Healthy],
+            sources: vec![
+                (outlet.clone(), SourceHealth::Healthy),
+                (outlet.clone(), SourceHealth::Healthy),
+            ],
             queues: vec![QueueDepth {
                 endpoint: desk,
                 waiting: 3,
@@ -294,6 +366,8 @@ mod tests {
                 failed: 0,
             }],
             store_bytes: 4096,
+            store_live_bytes: 1024,
+            store_set_aside: 1,
             articles: 7,
             visits: 2,
         });
@@ -305,10 +379,14 @@ mod tests {
             "wireroom_delivery_queue{endpoint=\"desk\",state=\"waiting\"} 3",
             "wireroom_sources{state=\"healthy\"} 2",
             "wireroom_sources{state=\"failing\"} 0",
+            "wireroom_outlet_sources{outlet=\"ap\",state=\"healthy\"} 2",
+            "wireroom_entries_withheld_total{outlet=\"ap\"} 300",
             "wireroom_discovery_seconds_bucket{le=\"120.0\"} 1",
             "wireroom_extract_seconds_count 1",
             "wireroom_publish_seconds_count 1",
             "wireroom_store_bytes 4096",
+            "wireroom_store_live_bytes 1024",
+            "wireroom_store_set_aside 1",
             "process_start_time_seconds 0.0",
             "# EOF",
         ] {

@@ -45,7 +45,8 @@ impl Collector for Process {
     }
 }
 
-fn resident_bytes() -> Option<u64> {
+/// Memory that the process holds.
+pub fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()
@@ -54,6 +55,7 @@ fn resident_bytes() -> Option<u64> {
     kib.checked_mul(1024)
 }
 
-fn open_files() -> Option<usize> {
+/// Files and sockets that the process has open.
+pub fn open_files() -> Option<usize> {
     Some(std::fs::read_dir("/proc/self/fd").ok()?.count())
 }
