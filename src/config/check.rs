@@ -4,22 +4,19 @@
 //! it returns then is never used, because a report with a mistake in it yields no configuration.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::mistake::{Place, Report, quoted};
 use super::raw::{
-    RawDaemon, RawDelivery, RawFetch, RawFirst, RawHttp, RawLog, RawLogFormat, RawPoll, RawRobots,
-    RawStore,
+    RawDaemon, RawDelivery, RawFetch, RawFirst, RawLog, RawLogFormat, RawPoll, RawRobots, RawStore,
 };
-use super::secret::{Given, Secrets};
 use super::tree::Places;
-use super::values::{Read, duration, network, size, written};
+use super::values::{Read, duration, network, rate, size, written};
 use super::{
-    DaemonSpec, DeliverySpec, FetchSpec, FirstPoll, HttpSpec, LogFormat, LogSpec, PollSpec,
-    RobotsScope, StoreLocation, StoreSpec,
+    DaemonSpec, DeliverySpec, FetchSpec, FirstPoll, LogFormat, LogSpec, PollSpec, RobotsScope,
+    StoreLocation, StoreSpec,
 };
 
 const MS: Duration = Duration::from_millis(1);
@@ -189,6 +186,8 @@ impl Check<'_> {
             cache: self
                 .read("store.cache", &raw.cache, |text| size(text, &cache_bounds))
                 .unwrap_or(1_000_000),
+            raw: raw.raw,
+            compact: raw.compact,
         }
     }
 
@@ -235,6 +234,10 @@ impl Check<'_> {
                 &raw.host_delay,
                 &(Duration::ZERO..=MINUTE),
             ),
+            host_budget: match raw.host_budget.as_str() {
+                "off" => None,
+                text => self.read("fetch.host_budget", text, |text| rate(text, 100_000)),
+            },
             robots: match raw.robots {
                 RawRobots::Articles => RobotsScope::Articles,
                 RawRobots::All => RobotsScope::All,
@@ -250,9 +253,7 @@ impl Check<'_> {
             min_interval: self.duration("poll.min_interval", &raw.min_interval, &INTERVAL),
             max_interval: self.duration("poll.max_interval", &raw.max_interval, &INTERVAL),
             adaptive: raw.adaptive,
-            revisit: self.read_all("poll.revisit", &raw.revisit, |text| {
-                duration(text, &(MS..=DAY.saturating_mul(30)))
-            }),
+            revisit: self.revisit("poll.revisit", &raw.revisit),
             failing_after: raw.failing_after,
             first: match raw.first {
                 RawFirst::Quiet => FirstPoll::Quiet,
@@ -286,13 +287,21 @@ impl Check<'_> {
                 ),
             );
         }
-        if !spec.revisit.is_sorted_by(|a, b| a < b) {
+        spec
+    }
+
+    /// The times of looks at a known page.
+    pub(super) fn revisit(&mut self, key: &str, texts: &[String]) -> Vec<Duration> {
+        let times = self.read_all(key, texts, |text| {
+            duration(text, &(MS..=DAY.saturating_mul(30)))
+        });
+        if !times.is_sorted_by(|a, b| a < b) {
             self.wrong(
-                "poll.revisit",
+                key,
                 "the times do not rise; each counts from when the page was first seen",
             );
         }
-        spec
+        times
     }
 
     pub(crate) fn delivery(&mut self, raw: &RawDelivery) -> DeliverySpec {
@@ -316,50 +325,6 @@ impl Check<'_> {
                     written(lease)
                 ),
             );
-        }
-    }
-
-    pub(crate) fn http(&mut self, raw: &RawHttp) -> HttpSpec {
-        let listen = self.read("http.listen", &raw.listen, |text| {
-            text.parse::<SocketAddr>().map_err(|_| {
-                "is not an address with a port; allowed: like 127.0.0.1:7878 or [::1]:7878"
-                    .to_owned()
-            })
-        });
-        let secrets = Secrets {
-            dir: self.dir,
-            env: self.env,
-        };
-        let given = secrets.read(&Given {
-            key: "http.token".to_owned(),
-            inline: raw.token.as_deref(),
-            file: raw.token_file.as_deref(),
-            env: raw.token_env.as_deref(),
-        });
-        let mut unread = false;
-        let token = match given {
-            Ok(token) => token,
-            Err(error) => {
-                unread = true;
-                self.wrong(&error.key, error.problem);
-                None
-            }
-        };
-        if let Some((key, token)) = &token
-            && !token.reveal().chars().all(|c| c.is_ascii_graphic())
-        {
-            self.wrong(key, "the token cannot be sent in a header; allowed: visible ASCII characters without blanks");
-        }
-        let listen = listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
-        if !listen.ip().is_loopback() && token.is_none() && !unread {
-            self.wrong(
-                "http.listen",
-                format!("{listen} can be reached from other machines; set http.token, http.token_file or http.token_env, or listen on 127.0.0.1"),
-            );
-        }
-        HttpSpec {
-            listen,
-            token: token.map(|(_, token)| token),
         }
     }
 

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use regex::Regex;
 use url::Url;
 
+use super::filter::Filter;
+use super::identity::ClientIdentity;
+use super::quiet::Quiet;
+use super::template::Template;
 use crate::model::event::EventKind;
-use crate::model::id::{EndpointName, OutletName};
+use crate::model::id::EndpointName;
 
 /// A configured receiver of events.
 #[derive(Clone, Debug)]
@@ -19,7 +22,7 @@ pub struct EndpointSpec {
     pub url: SecretUrl,
     /// The form in which it is told.
     pub format: Format,
-    /// Standard Webhooks signing keys, newest first; empty: unsigned.
+    /// Standard Webhooks signing keys, newest first; empty: unsigned. Each signs every request.
     pub secrets: Vec<SigningKey>,
     /// The kinds it wants.
     pub events: BTreeSet<EventKind>,
@@ -41,23 +44,90 @@ pub struct EndpointSpec {
     pub spacing: Option<Duration>,
     /// What passes.
     pub filter: Filter,
+    /// When nothing is sent, and what came up is kept for later.
+    pub quiet: Option<Quiet>,
+    /// The certificate it is shown over TLS.
+    pub identity: Option<ClientIdentity>,
+    /// The proxy that its requests go through; a secret, because it may hold a password.
+    pub proxy: Option<SecretUrl>,
 }
 
-/// The body's form. Only those that can be rendered are members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The body's form, with what it needs besides the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Standard Webhooks JSON.
     Json,
+    /// `CloudEvents` 1.0.
+    CloudEvents(EventMode),
     /// Slack incoming webhook, Block Kit.
     Slack,
+    /// Discord webhook, embeds.
+    Discord,
+    /// Microsoft Teams workflow, an Adaptive Card.
+    Teams,
+    /// Mattermost incoming webhook, an attachment.
+    Mattermost,
+    /// Telegram Bot API; the endpoint's address is the API's root.
+    Telegram {
+        /// The bot's token.
+        token: Secret,
+        /// A chat's number or a channel's `@name`.
+        chat: String,
+    },
+    /// Matrix client-server API; the endpoint's address is the homeserver's.
+    Matrix {
+        /// The access token.
+        token: Secret,
+        /// The room's identifier.
+        room: String,
+    },
+    /// ntfy; the endpoint's address ends with the topic.
+    Ntfy {
+        /// The access token, where the topic is guarded.
+        token: Option<Secret>,
+    },
+    /// The operator's own words.
+    Template(Template),
+}
+
+/// Where a cloud event's attributes stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventMode {
+    /// In the body, beside the data.
+    Structured,
+    /// In `ce-*` headers; the body is the data alone.
+    Binary,
 }
 
 impl Format {
     /// The word of the configuration.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Json => "json",
+            Self::CloudEvents(_) => "cloudevents",
             Self::Slack => "slack",
+            Self::Discord => "discord",
+            Self::Teams => "teams",
+            Self::Mattermost => "mattermost",
+            Self::Telegram { .. } => "telegram",
+            Self::Matrix { .. } => "matrix",
+            Self::Ntfy { .. } => "ntfy",
+            Self::Template(_) => "template",
+        }
+    }
+
+    /// Whether people read it in a channel: such a receiver has a place for neither signatures nor
+    /// headers of ours, and says with a 4xx that the message or the address is wrong for good.
+    pub fn is_chat(&self) -> bool {
+        match self {
+            Self::Json | Self::CloudEvents(_) | Self::Template(_) => false,
+            Self::Slack
+            | Self::Discord
+            | Self::Teams
+            | Self::Mattermost
+            | Self::Telegram { .. }
+            | Self::Matrix { .. }
+            | Self::Ntfy { .. } => true,
         }
     }
 }
@@ -80,19 +150,6 @@ pub enum Stories {
     All,
     /// The first seen only.
     First,
-}
-
-/// What an endpoint lets pass; an empty part lets all pass.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// One of these must match title or text.
-    pub any: Vec<Regex>,
-    /// None of these may.
-    pub none: Vec<Regex>,
-    /// Only these outlets.
-    pub outlets: BTreeSet<OutletName>,
-    /// Only these languages (primary subtag, lower case).
-    pub languages: BTreeSet<String>,
 }
 
 /// Text that is shown nowhere: neither `Debug` nor any serialiser reveals it.
@@ -155,9 +212,19 @@ impl fmt::Debug for SecretUrl {
     }
 }
 
-/// A decoded `whsec_` key: 24 to 64 bytes (Standard Webhooks 1.0.0, "Symmetric").
+/// A decoded key of Standard Webhooks 1.0.0.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SigningKey(pub Vec<u8>);
+pub enum SigningKey {
+    /// `whsec_`: 24 to 64 bytes for HMAC-SHA256, which the receiver knows too.
+    Symmetric(Vec<u8>),
+    /// `whsk_`: the seed of an ed25519 key, whose public half the receiver knows.
+    Asymmetric {
+        /// What the key is made of.
+        seed: [u8; 32],
+        /// Its public half, as receivers are given it.
+        public: [u8; 32],
+    },
+}
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

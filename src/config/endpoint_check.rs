@@ -3,26 +3,27 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use url::Url;
 
 use super::check::{Check, TIMEOUT, WAIT};
-use super::endpoint::{
-    ContentSize, EndpointSpec, Filter, Format, Secret, SecretUrl, SigningKey, Stories,
-};
+use super::endpoint::{ContentSize, EndpointSpec, Format, Secret, SecretUrl, SigningKey, Stories};
+use super::format_check::{TELEGRAM, ntfy_topic};
 use super::private::forbidden_host;
-use super::raw::{RawContent, RawEndpoint, RawFilter, RawFormat, RawStories};
+use super::raw_endpoint::{RawContent, RawEndpoint, RawFormat, RawStories};
 use super::secret::{Given, Secrets};
 use super::shape::{join, similar_to};
-use super::values::{duration, expression, language, spacing, web_address};
+use super::signing::signing_key;
+use super::values::{duration, spacing, web_address};
 use crate::model::event::EventKind;
 use crate::model::id::{EndpointName, OutletName};
 
-/// Attempts at a time to one endpoint, where it does not say.
+/// Attempts at a time to one endpoint, where it does not say; a channel shows messages in the order
+/// of their arrival, so it is sent one at a time.
 const CONCURRENCY: usize = 4;
-/// Slack takes one message a second and webhook, and shows them in the order of arrival.
-const SLACK_SPACING: Duration = Duration::from_secs(1);
+/// Slack takes one message a second and webhook; the others are about as patient.
+const CHAT_SPACING: Duration = Duration::from_secs(1);
+/// Telegram takes twenty messages a minute and group.
+const TELEGRAM_SPACING: Duration = Duration::from_secs(3);
 
 impl Check<'_> {
     /// Checks one endpoint; `key` is `endpoint[0]`. `None` when it cannot be addressed, which was reported.
@@ -38,15 +39,17 @@ impl Check<'_> {
             .as_ref()
             .and_then(|name| self.read(&at("name"), name, endpoint_name));
         let url = self.endpoint_url(raw, key);
-        let format = self.format(raw.format.unwrap_or(RawFormat::Json), &at("format"));
-        let secrets = self.signing_keys(raw, key);
-        if format == Some(Format::Slack) && !secrets.is_empty() {
-            self.warn(
-                key,
-                "has a signing secret, which format slack has no use for",
-            );
-        }
         let events = self.events(raw.events.as_deref(), &at("events"));
+        let format = self.format(raw, key, &events);
+        let secrets = self.signing_keys(raw, key);
+        if let Some(format) = &format
+            && format.is_chat()
+            && !secrets.is_empty()
+        {
+            let word = format.as_str();
+            let problem = format!("has a signing secret, which format {word} has no use for");
+            self.warn(key, problem);
+        }
         let headers = self.headers(raw, key);
         let timeout = raw
             .timeout
@@ -61,10 +64,20 @@ impl Check<'_> {
             .as_ref()
             .and_then(|text| self.read(&at("rate"), text, spacing));
         let filter = self.filter(&raw.filter, &at("filter"), outlets);
+        let quiet = self.quiet(&raw.quiet, &at("quiet"));
+        let identity = self.identity(raw, key);
+        let proxy = self.proxy(raw, key);
         let format = format?;
         let (own_concurrency, own_spacing) = match format {
-            Format::Json => (CONCURRENCY, None),
-            Format::Slack => (1, Some(SLACK_SPACING)),
+            Format::Telegram { .. } => (1, Some(TELEGRAM_SPACING)),
+            _ if format.is_chat() => (1, Some(CHAT_SPACING)),
+            _ => (CONCURRENCY, None),
+        };
+        // Nobody wants whole articles in a channel who did not say so.
+        let own_content = if format.is_chat() {
+            ContentSize::Summary
+        } else {
+            ContentSize::Full
         };
         Some(EndpointSpec {
             name: name?,
@@ -73,7 +86,8 @@ impl Check<'_> {
             secrets,
             events,
             content: match raw.content {
-                None | Some(RawContent::Full) => ContentSize::Full,
+                None => own_content,
+                Some(RawContent::Full) => ContentSize::Full,
                 Some(RawContent::Summary) => ContentSize::Summary,
                 Some(RawContent::Link) => ContentSize::Link,
             },
@@ -88,11 +102,14 @@ impl Check<'_> {
             concurrency: raw.concurrency.unwrap_or(own_concurrency),
             spacing: rate.or(own_spacing),
             filter,
+            quiet,
+            identity,
+            proxy,
         })
     }
 
     /// A secret of this endpoint with the key that gave it.
-    fn secret(&mut self, given: &Given<'_>) -> Option<(String, Secret)> {
+    pub(super) fn secret(&mut self, given: &Given<'_>) -> Option<(String, Secret)> {
         let secrets = Secrets {
             dir: self.dir,
             env: self.env,
@@ -116,6 +133,9 @@ impl Check<'_> {
             env: raw.url_env.as_deref(),
         });
         let Some((given_by, text)) = given else {
+            if raw.format == Some(RawFormat::Telegram) {
+                return Url::parse(TELEGRAM).ok();
+            }
             self.wrong(&url_key, "is missing; give url, url_file or url_env");
             return None;
         };
@@ -129,38 +149,46 @@ impl Check<'_> {
                 return None;
             }
         };
-        if !raw.allow_private
-            && let Some(kind) = forbidden_host(&url, &[])
-        {
+        self.refuse_private(&url, raw.allow_private, &given_by);
+        if raw.format == Some(RawFormat::Ntfy) && ntfy_topic(&url).is_none() {
+            self.wrong(&given_by, "the address names no topic; allowed: the server and a topic of letters, digits, - and _, like https://ntfy.sh/example");
+            return None;
+        }
+        Some(url)
+    }
+
+    fn refuse_private(&mut self, url: &Url, allowed: bool, key: &str) {
+        if !allowed && let Some(kind) = forbidden_host(url, &[]) {
             let host = url.host_str().unwrap_or_default();
             self.wrong(
-                &given_by,
+                key,
                 format!(
                     "{host} is {kind}; set allow_private = true for this endpoint, if it is meant"
                 ),
             );
         }
-        Some(url)
     }
 
-    fn format(&mut self, raw: RawFormat, key: &str) -> Option<Format> {
-        let word = match raw {
-            RawFormat::Json => return Some(Format::Json),
-            RawFormat::Slack => return Some(Format::Slack),
-            RawFormat::CloudEvents => "cloudevents",
-            RawFormat::Discord => "discord",
-            RawFormat::Teams => "teams",
-            RawFormat::Telegram => "telegram",
-            RawFormat::Mattermost => "mattermost",
-            RawFormat::Ntfy => "ntfy",
-            RawFormat::Matrix => "matrix",
-            RawFormat::Template => "template",
-        };
-        self.wrong(
-            key,
-            format!("`{word}` is not built in this version; allowed: json, slack"),
-        );
-        None
+    fn proxy(&mut self, raw: &RawEndpoint, key: &str) -> Option<SecretUrl> {
+        let (given_by, text) = self.secret(&Given {
+            key: format!("{key}.proxy"),
+            inline: raw.proxy.as_deref(),
+            file: raw.proxy_file.as_deref(),
+            env: raw.proxy_env.as_deref(),
+        })?;
+        if text.reveal().is_empty() {
+            return None;
+        }
+        match web_address(text.reveal().trim()) {
+            Ok(url) => {
+                self.refuse_private(&url, raw.allow_private, &given_by);
+                Some(SecretUrl::new(url))
+            }
+            Err(problem) => {
+                self.wrong(&given_by, format!("the proxy's address {problem}"));
+                None
+            }
+        }
     }
 
     fn signing_keys(&mut self, raw: &RawEndpoint, key: &str) -> Vec<SigningKey> {
@@ -262,38 +290,6 @@ impl Check<'_> {
         }
         Some(value)
     }
-
-    fn filter(&mut self, raw: &RawFilter, key: &str, outlets: &[OutletName]) -> Filter {
-        let at = |name: &str| format!("{key}.{name}");
-        let known: Vec<&str> = outlets.iter().map(OutletName::as_str).collect();
-        let outlet = |text: &str| {
-            if known.contains(&text) {
-                return Ok(OutletName::new(text));
-            }
-            let guess = similar_to(text, &known);
-            Err(format!(
-                "is not the name of a configured outlet{guess}; see `wireroom check` for those that are"
-            ))
-        };
-        let subtag = |text: &str| {
-            language(text).map(|tag| {
-                let primary = tag.split('-').next().unwrap_or_default();
-                primary.to_ascii_lowercase()
-            })
-        };
-        Filter {
-            any: self.read_all(&at("any"), &raw.any, |text| expression(text, true)),
-            none: self.read_all(&at("none"), &raw.none, |text| expression(text, true)),
-            outlets: self
-                .read_all(&at("outlets"), &raw.outlets, outlet)
-                .into_iter()
-                .collect(),
-            languages: self
-                .read_all(&at("languages"), &raw.languages, subtag)
-                .into_iter()
-                .collect(),
-        }
-    }
 }
 
 fn endpoint_name(text: &str) -> Result<EndpointName, String> {
@@ -306,23 +302,6 @@ fn endpoint_name(text: &str) -> Result<EndpointName, String> {
     } else {
         Err("is not an endpoint's name; allowed: letters, digits, hyphens, underscores and dots, a letter or digit first".to_owned())
     }
-}
-
-/// A symmetric key of Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes.
-fn signing_key(text: &str) -> Result<SigningKey, &'static str> {
-    let decode = |text| {
-        STANDARD
-            .decode(text)
-            .or_else(|_| STANDARD_NO_PAD.decode(text))
-    };
-    let bytes = text
-        .strip_prefix("whsec_")
-        .and_then(|text| decode(text).ok());
-    bytes
-        .filter(|bytes| (24..=64).contains(&bytes.len()))
-        .map(SigningKey)
-        // The key itself is not shown, not even a bad one.
-        .ok_or("the secret is not a signing key; allowed: whsec_ and base64 of 24 to 64 random bytes (`openssl rand -base64 32` makes the second part)")
 }
 
 /// A header that may be added: a token of RFC 9110 §5.6.2, and not one that the daemon sets itself.

@@ -45,6 +45,7 @@ pub(crate) fn merge(
     let mut shape = Shape {
         report,
         places: &mut places,
+        root: &MAIN_SCHEMA,
     };
     let mut file = shape.fit(file, &MAIN_SCHEMA, "");
     let environment = environment(env, &mut shape);
@@ -67,16 +68,21 @@ pub(crate) fn merge(
 /// A secret has three keys, of which a layer uses one: one that is set by a variable replaces the file's,
 /// whichever key that stands under.
 fn replace_secrets(file: &mut Node, environment: &Node) {
-    let token = |key: &str| key == "token" || key.starts_with("token_");
-    let replaced = environment
-        .table("http")
-        .is_some_and(|http| http.iter().any(|(key, _)| token(key)));
-    if let Value::Table(sections) = &mut file.value
-        && let Some((_, http)) = sections.iter_mut().find(|(name, _)| name == "http")
-        && let Value::Table(entries) = &mut http.value
-        && replaced
-    {
-        entries.retain(|(key, _)| !token(key));
+    for secret in ["token", "read_token"] {
+        let is_secret = |key: &str| {
+            key.strip_prefix(secret)
+                .is_some_and(|way| matches!(way, "" | "_file" | "_env"))
+        };
+        let replaced = environment
+            .table("http")
+            .is_some_and(|http| http.iter().any(|(key, _)| is_secret(key)));
+        if let Value::Table(sections) = &mut file.value
+            && let Some((_, http)) = sections.iter_mut().find(|(name, _)| name == "http")
+            && let Value::Table(entries) = &mut http.value
+            && replaced
+        {
+            entries.retain(|(key, _)| !is_secret(key));
+        }
     }
 }
 
@@ -86,6 +92,7 @@ pub(crate) fn outlet(node: Node, key: &str, report: &mut Report) -> Option<(RawO
     let mut shape = Shape {
         report,
         places: &mut places,
+        root: &OUTLET_SCHEMA,
     };
     let node = shape.fit(node, &OUTLET_SCHEMA, key)?;
     Some((read(node), places))

@@ -8,30 +8,42 @@ mod check;
 pub mod endpoint;
 mod endpoint_check;
 mod files;
+pub mod filter;
+mod filter_check;
+mod format_check;
+mod http_check;
+pub mod identity;
 mod layers;
 mod load;
 mod mistake;
 pub mod outlet;
 mod outlet_check;
 pub mod private;
+pub mod quiet;
 mod raw;
+mod raw_endpoint;
 mod schema;
 mod secret;
 mod shape;
 mod show;
+mod signing;
 mod table;
+pub mod template;
 mod tree;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 pub use self::built_in::{built_in_outlets, outlet_by_name, outlet_for};
 pub use self::files::find;
+pub use self::format_check::ntfy_topic;
 pub use self::load::{Loaded, from_str, load};
 pub use self::mistake::{Mistake, Mistakes, Place};
 pub use self::schema::schema;
@@ -39,6 +51,7 @@ pub use self::show::show;
 pub use self::table::outlet_table;
 use crate::config::endpoint::{EndpointSpec, Secret};
 use crate::config::outlet::Outlet;
+use crate::model::id::SourceId;
 
 /// A whole, checked configuration.
 #[derive(Clone, Debug)]
@@ -67,6 +80,26 @@ pub struct Config {
     pub outlets: BTreeMap<crate::model::id::OutletName, Outlet>,
 }
 
+impl Config {
+    /// Sources of this and the `new` configuration that are read by other rules there, or have another
+    /// interval: their next poll, which the old ones timed, is not waited for.
+    pub fn read_otherwise(&self, new: &Self) -> Vec<SourceId> {
+        let sources = |config: &Self| -> HashMap<SourceId, (u64, Option<Duration>)> {
+            let all = config.outlets.values().flat_map(|outlet| &outlet.sources);
+            all.map(|source| (source.id.clone(), (source.rules(), source.interval)))
+                .collect()
+        };
+        let before = sources(self);
+        let mut changed: Vec<SourceId> = sources(new)
+            .into_iter()
+            .filter(|(id, now)| before.get(id).is_some_and(|before| before != now))
+            .map(|(id, _)| id)
+            .collect();
+        changed.sort_unstable();
+        changed
+    }
+}
+
 /// `[daemon]`, but for the paths.
 #[derive(Clone, Debug)]
 pub struct DaemonSpec {
@@ -87,6 +120,10 @@ pub struct StoreSpec {
     pub keep_articles: u64,
     /// Bytes of the embedded store's cache.
     pub cache: u64,
+    /// Whether pages are kept as they came.
+    pub raw: bool,
+    /// How many times as large as what it holds a store may be at the start; 0: any.
+    pub compact: u32,
 }
 
 /// `store.url`, taken apart.
@@ -94,6 +131,25 @@ pub struct StoreSpec {
 pub enum StoreLocation {
     /// `sled:PATH`; absolute here.
     Sled(PathBuf),
+}
+
+impl StoreLocation {
+    /// A store's address as it is written on a command line, relative to where that is.
+    ///
+    /// # Errors
+    ///
+    /// Says what is allowed.
+    pub fn parse(address: &str) -> Result<Self, String> {
+        let path = address.strip_prefix("sled:").unwrap_or_default();
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            // The value is not shown: it may hold a password.
+            return Err("is no store's address; allowed: sled:PATH".to_owned());
+        }
+        std::path::absolute(path)
+            .map(Self::Sled)
+            .map_err(|error| error.to_string())
+    }
 }
 
 /// `[fetch]`.
@@ -113,12 +169,41 @@ pub struct FetchSpec {
     pub per_host: usize,
     /// Between two article fetches on one host.
     pub host_delay: Duration,
+    /// Requests of any kind to one host, all in all.
+    pub host_budget: Option<Rate>,
     /// What obeys robots.txt.
     pub robots: RobotsScope,
     /// Private networks that may be reached.
     pub allow_private: Vec<IpNet>,
     /// Further certificate authorities, PEM: the file that `SSL_CERT_FILE` names.
     pub authorities: Option<PathBuf>,
+}
+
+/// So many in a time: `600/h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many; at least one.
+    pub count: u32,
+    /// In which time: a second, a minute or an hour.
+    pub time: Duration,
+}
+
+impl Rate {
+    /// The time that one of them stands for.
+    pub fn spacing(self) -> Duration {
+        self.time / self.count
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.time.as_secs() {
+            1 => "s",
+            60 => "m",
+            _ => "h",
+        };
+        write!(f, "{}/{unit}", self.count)
+    }
 }
 
 /// `fetch.robots`.
@@ -176,8 +261,12 @@ pub struct DeliverySpec {
 pub struct HttpSpec {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The bearer token, where one is set.
+    /// The bearer token, where one is set: whoever has it may do everything.
     pub token: Option<Secret>,
+    /// Where hubs reach the server from outside; without it nobody is asked to push.
+    pub public_url: Option<Url>,
+    /// A second token, for those who may look and change nothing; only where `token` is set.
+    pub read_token: Option<Secret>,
 }
 
 /// `[log]`.

@@ -25,6 +25,11 @@ pub struct Outlet {
     pub timezone: Option<TimeZone>,
     /// For bytes that name no charset and are not UTF-8: an Encoding Standard label.
     pub charset: Option<&'static encoding_rs::Encoding>,
+    /// When known pages are looked at again, where not as `poll.revisit`; empty: never.
+    pub revisit: Option<Vec<Duration>>,
+    /// Parameters of addresses that say nothing of which article is meant: names in lower case, or
+    /// beginnings of names with `*` behind.
+    pub tracking: Vec<String>,
     /// Its sources.
     pub sources: Vec<Source>,
     /// Its cleaning rules.
@@ -54,6 +59,16 @@ pub struct Source {
     pub links: Option<Selector>,
     /// Which paths are articles: matched against the path of the address.
     pub pattern: Option<Regex>,
+}
+
+impl Source {
+    /// A digest of what decides which entries are read from an answer: another one means that an
+    /// unchanged answer has to be read again.
+    pub fn rules(&self) -> u64 {
+        let pattern = self.pattern.as_ref().map(Regex::as_str);
+        let text = format!("{:?} {:?} {pattern:?}", self.kind, self.links);
+        xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+    }
 }
 
 /// `[outlet.article]`; the general extractor serves where nothing is said.

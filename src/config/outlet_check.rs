@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use jiff::tz::TimeZone;
 use url::Url;
 
 use super::check::{Check, INTERVAL};
@@ -14,7 +13,7 @@ use super::outlet::{ArticleRules, Outlet, Source};
 use super::private::forbidden_host;
 use super::raw::{RawArticle, RawKind, RawOutlet, RawSource};
 use super::tree::Places;
-use super::values::{expression, field, language, selector, web_address, written};
+use super::values::{expression, field, language, selector, time_zone, web_address, written};
 use crate::model::id::{OutletName, SourceId};
 use crate::model::source::SourceKind;
 
@@ -59,17 +58,15 @@ impl Check<'_> {
             .as_ref()
             .and_then(|url| self.read(&at("homepage"), url, web_address));
         let language = self.optional(&at("language"), raw.language.as_ref(), language);
-        let timezone = self.optional(&at("timezone"), raw.timezone.as_ref(), |text| {
-            TimeZone::get(text).map_err(|_| {
-                "is not a time zone; allowed: an IANA name, like Europe/Kyiv or UTC".to_owned()
-            })
-        });
+        let timezone = self.optional(&at("timezone"), raw.timezone.as_ref(), time_zone);
         let charset = self.optional(&at("charset"), raw.charset.as_ref(), |text| {
             encoding_rs::Encoding::for_label(text.as_bytes()).ok_or_else(|| {
                 "is not a charset; allowed: a label of the Encoding Standard, like windows-1251"
                     .to_owned()
             })
         });
+        let revisit = (raw.revisit.as_ref()).map(|times| self.revisit(&at("revisit"), times));
+        let tracking = self.read_all(&at("tracking"), &raw.tracking, parameter);
         let article = self.article(&raw.article, &at("article"));
         // Sources are checked under a stand-in where the outlet's own name is wrong or missing.
         let owner = name.clone().unwrap_or_else(|| OutletName::new("nameless"));
@@ -105,6 +102,8 @@ impl Check<'_> {
             language,
             timezone,
             charset,
+            revisit,
+            tracking,
             sources,
             article,
         })
@@ -230,6 +229,17 @@ pub(crate) fn network_of(url: &Url) -> String {
         Some(url::Host::Ipv4(address)) if !address.is_loopback() => format!("{address}/32"),
         Some(url::Host::Ipv6(address)) => format!("{address}/128"),
         _ => "127.0.0.0/8".to_owned(),
+    }
+}
+
+/// The name of a parameter, or its beginning with `*` behind.
+fn parameter(text: &str) -> Result<String, String> {
+    let name = text.strip_suffix('*').unwrap_or(text);
+    let plain = |c: char| !c.is_whitespace() && !"&=#?*%".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        Ok(text.to_lowercase())
+    } else {
+        Err("is not a parameter's name; allowed: the name as it stands in addresses, like chan, or its beginning and *, like mc_*".to_owned())
     }
 }
 

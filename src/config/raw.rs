@@ -5,10 +5,10 @@
 //! and accepted, and no other is. Durations, sizes, addresses, expressions and selectors are still
 //! text here; the `…_check` modules read them. The comments are what an editor shows.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use super::raw_endpoint::RawEndpoint;
 
 /// A wireroom.toml: the whole configuration.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -59,6 +59,12 @@ pub(crate) struct RawStore {
     pub(crate) keep_articles: u64,
     /// Memory for the embedded store's cache.
     pub(crate) cache: String,
+    /// Whether the pages that articles were extracted from are kept as they came.
+    pub(crate) raw: bool,
+    /// The store is written anew at the start when its files are more than so many times as large
+    /// as what they hold; 0: never.
+    #[schemars(range(min = 0, max = 1000))]
+    pub(crate) compact: u32,
 }
 
 /// How feeds, section pages and articles are fetched.
@@ -82,6 +88,8 @@ pub(crate) struct RawFetch {
     pub(crate) per_host: usize,
     /// Least time between two article fetches on one host.
     pub(crate) host_delay: String,
+    /// Most requests to one host, all in all: `600/h`, or `off`.
+    pub(crate) host_budget: String,
     /// What obeys robots.txt.
     pub(crate) robots: RawRobots,
     /// Private networks that sources and articles may be on.
@@ -152,6 +160,14 @@ pub(crate) struct RawHttp {
     pub(crate) token_file: Option<String>,
     /// An environment variable that holds the token.
     pub(crate) token_env: Option<String>,
+    /// Where hubs reach this server from outside.
+    pub(crate) public_url: String,
+    /// A second bearer token, for reading only.
+    pub(crate) read_token: Option<String>,
+    /// A file that holds the token for reading.
+    pub(crate) read_token_file: Option<String>,
+    /// An environment variable that holds the token for reading.
+    pub(crate) read_token_env: Option<String>,
 }
 
 /// Logs.
@@ -189,6 +205,13 @@ pub(crate) struct RawOutlet {
     pub(crate) timezone: Option<String>,
     /// The charset of pages and feeds that name none and are not UTF-8.
     pub(crate) charset: Option<String>,
+    /// When its known pages are looked at again for corrections, where not as `poll.revisit`; empty: never.
+    #[schemars(length(max = 16))]
+    pub(crate) revisit: Option<Vec<String>>,
+    /// Parameters of its addresses that say nothing of which article is meant, besides those known:
+    /// names, or beginnings of names with `*` behind.
+    #[schemars(length(max = 100))]
+    pub(crate) tracking: Vec<String>,
     /// The addresses to watch.
     #[schemars(length(max = 200))]
     pub(crate) source: Vec<RawSource>,
@@ -262,105 +285,4 @@ pub(crate) struct RawArticle {
     /// Captions, one an element.
     #[schemars(length(max = 200))]
     pub(crate) captions: Vec<String>,
-}
-
-/// A receiver of events.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(extend("required" = ["name"]))]
-pub(crate) struct RawEndpoint {
-    /// Its name: letters, digits, hyphens, underscores and dots.
-    #[schemars(length(max = 64))]
-    pub(crate) name: Option<String>,
-    /// Its address. A chat's webhook address is a secret.
-    pub(crate) url: Option<String>,
-    /// A file that holds the address.
-    pub(crate) url_file: Option<String>,
-    /// An environment variable that holds the address.
-    pub(crate) url_env: Option<String>,
-    /// The form of the messages.
-    pub(crate) format: Option<RawFormat>,
-    /// Standard Webhooks signing key (`whsec_…`); several, newest first, parted by spaces.
-    pub(crate) secret: Option<String>,
-    /// A file that holds the signing key.
-    pub(crate) secret_file: Option<String>,
-    /// An environment variable that holds the signing key.
-    pub(crate) secret_env: Option<String>,
-    /// The kinds of event it wants.
-    #[schemars(length(max = 32))]
-    pub(crate) events: Option<Vec<String>>,
-    /// How much of an article it is sent.
-    pub(crate) content: Option<RawContent>,
-    /// Every outlet's version of a story, or the first only.
-    pub(crate) stories: Option<RawStories>,
-    /// Whether its address may be private.
-    pub(crate) allow_private: bool,
-    /// Additional request headers.
-    pub(crate) headers: BTreeMap<String, String>,
-    /// Additional request headers whose values stand in files.
-    pub(crate) headers_file: BTreeMap<String, String>,
-    /// Additional request headers whose values stand in environment variables.
-    pub(crate) headers_env: BTreeMap<String, String>,
-    /// Whole time for one attempt, where not `delivery.timeout`.
-    pub(crate) timeout: Option<String>,
-    /// Waits between tries, where not `delivery.schedule`.
-    #[schemars(length(max = 32))]
-    pub(crate) schedule: Option<Vec<String>>,
-    /// Attempts at a time to this endpoint.
-    #[schemars(range(min = 1, max = 64))]
-    pub(crate) concurrency: Option<usize>,
-    /// Most requests in a time: `1/s`, `30/m`, `100/h`.
-    pub(crate) rate: Option<String>,
-    /// What passes; an empty part lets all pass.
-    pub(crate) filter: RawFilter,
-}
-
-/// The formats of the contract, those that this version cannot render included: they are refused
-/// with a message of their own, which an unknown word does not deserve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum RawFormat {
-    Json,
-    Slack,
-    CloudEvents,
-    Discord,
-    Teams,
-    Telegram,
-    Mattermost,
-    Ntfy,
-    Matrix,
-    Template,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum RawContent {
-    Full,
-    Summary,
-    Link,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum RawStories {
-    All,
-    First,
-}
-
-/// What an endpoint lets pass.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct RawFilter {
-    /// One of these expressions must match the title or the text; case does not count.
-    #[schemars(length(max = 200))]
-    pub(crate) any: Vec<String>,
-    /// None of these expressions may match.
-    #[schemars(length(max = 200))]
-    pub(crate) none: Vec<String>,
-    /// Only these outlets, by name.
-    #[schemars(length(max = 10_000))]
-    pub(crate) outlets: Vec<String>,
-    /// Only these languages.
-    #[schemars(length(max = 200))]
-    pub(crate) languages: Vec<String>,
 }

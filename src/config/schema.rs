@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::raw::{RawConfig, RawOutlet};
 
-/// The JSON Schema of one raw type, nothing referred to, so that it can be walked.
+/// The JSON Schema of one raw type; only what nests within itself is referred to.
 pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft07()
         .with(|settings| settings.inline_subschemas = true)
@@ -19,6 +19,12 @@ pub(crate) fn schema_of<T: JsonSchema>() -> Value {
 pub fn schema() -> Value {
     let mut main = schema_of::<RawConfig>();
     relax(&mut main);
+    // What is referred to is looked for at the root.
+    let mut definitions = main
+        .as_object_mut()
+        .and_then(|main| main.remove("definitions"))
+        .unwrap_or_default();
+    tidy(&mut definitions);
     let outlet = schema_of::<RawOutlet>();
     let outlets = json!({
         "type": "object",
@@ -33,6 +39,7 @@ pub fn schema() -> Value {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Wireroom configuration",
         "description": "wireroom.toml, or a file with one or several outlets",
+        "definitions": definitions,
         "anyOf": forms
     })
 }

@@ -11,13 +11,15 @@ use super::tree::{Node, Places, Value};
 pub(crate) struct Shape<'a> {
     pub(crate) report: &'a mut Report,
     pub(crate) places: &'a mut Places,
+    /// The schema that holds the definitions of what nests within itself.
+    pub(crate) root: &'a Schema,
 }
 
-impl Shape<'_> {
+impl<'a> Shape<'a> {
     /// The part of `node` that fits `schema`; `None` when nothing of it does.
     pub(crate) fn fit(&mut self, node: Node, schema: &Schema, key: &str) -> Option<Node> {
         self.places.set(key, &node.place);
-        let schema = not_null(schema);
+        let schema = self.meant(schema, &node.value);
         let expected = schema["type"]
             .as_str()
             .or_else(|| schema["type"][0].as_str())
@@ -42,6 +44,38 @@ impl Shape<'_> {
             }
         };
         Some(Node { place, value })
+    }
+
+    /// The schema of what is there: not that of its absence, and of several the one whose type it has.
+    fn meant<'s>(&self, schema: &'s Schema, value: &Value) -> &'s Schema
+    where
+        'a: 's,
+    {
+        let root: &'s Schema = self.root;
+        let named = |schema: &'s Schema| {
+            // Beside a description the reference stands in a list of its own.
+            let alone = schema["$ref"].as_str();
+            match alone.or_else(|| schema["allOf"][0]["$ref"].as_str()) {
+                Some(path) => root.pointer(path.trim_start_matches('#')).unwrap_or(schema),
+                None => schema,
+            }
+        };
+        let schema = named(schema);
+        let Some(choices) = schema["anyOf"].as_array() else {
+            return schema;
+        };
+        let choices = || {
+            let all = choices.iter().map(named);
+            all.filter(|choice| choice["type"] != "null")
+        };
+        let wanted = match value {
+            Value::Table(_) => "object",
+            _ => "string",
+        };
+        choices()
+            .find(|choice| choice["type"] == wanted)
+            .or_else(|| choices().next())
+            .unwrap_or(schema)
     }
 
     fn word(&mut self, text: String, schema: &Schema, key: &str) -> Option<Value> {
@@ -151,14 +185,6 @@ pub(crate) fn join(key: &str, name: &str) -> String {
     } else {
         format!("{key}.{name}")
     }
-}
-
-/// The schema of what is there, where it may also be absent.
-fn not_null(schema: &Schema) -> &Schema {
-    let choices = schema["anyOf"].as_array();
-    choices
-        .and_then(|choices| choices.iter().find(|choice| choice["type"] != "null"))
-        .unwrap_or(schema)
 }
 
 /// The words that are allowed, where there is a list of them.

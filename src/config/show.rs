@@ -9,9 +9,13 @@ use std::time::Duration;
 use regex::Regex;
 use scraper::Selector;
 use scraper::selector::ToCss;
+use url::Url;
 
-use super::endpoint::{ContentSize, EndpointSpec, Filter, Stories};
+use super::endpoint::{ContentSize, EndpointSpec, EventMode, Format, SigningKey, Stories};
+use super::filter::{Filter, Term};
 use super::outlet::{ArticleRules, Field, Outlet};
+use super::quiet::{DAYS, Hours, Quiet};
+use super::signing::public_key;
 use super::values::{bytes, written};
 use super::{Config, FirstPoll, LogFormat, RobotsScope, StoreLocation};
 
@@ -47,6 +51,8 @@ fn sections(page: &mut Page, config: &Config) {
     page.time("keep", config.store.keep);
     page.bare("keep_articles", config.store.keep_articles);
     page.text("cache", bytes(config.store.cache));
+    page.bare("raw", config.store.raw);
+    page.bare("compact", config.store.compact);
 
     let fetch = &config.fetch;
     page.header("[fetch]");
@@ -57,6 +63,10 @@ fn sections(page: &mut Page, config: &Config) {
     page.bare("concurrency", fetch.concurrency);
     page.bare("per_host", fetch.per_host);
     page.time("host_delay", fetch.host_delay);
+    match fetch.host_budget {
+        Some(budget) => page.text("host_budget", budget),
+        None => page.text("host_budget", "off"),
+    }
     page.text(
         "robots",
         match fetch.robots {
@@ -92,6 +102,11 @@ fn sections(page: &mut Page, config: &Config) {
     page.text("listen", config.http.listen);
     let token = config.http.token.as_ref();
     page.text("token", token.map_or("", |_| MASK));
+    let public = config.http.public_url.as_ref();
+    page.text("public_url", public.map_or("", Url::as_str));
+    if config.http.read_token.is_some() {
+        page.text("read_token", MASK);
+    }
 
     page.header("[log]");
     page.text(
@@ -112,6 +127,15 @@ fn show_endpoint(page: &mut Page, endpoint: &EndpointSpec) {
     if !endpoint.secrets.is_empty() {
         page.text("secret", vec![MASK; endpoint.secrets.len()].join(" "));
     }
+    for key in &endpoint.secrets {
+        if let SigningKey::Asymmetric { public, .. } = key {
+            page.line(format_args!(
+                "# receivers verify with {}",
+                public_key(public)
+            ));
+        }
+    }
+    show_format(page, &endpoint.format);
     page.list("events", endpoint.events.iter().map(|kind| kind.as_str()));
     page.text(
         "content",
@@ -139,6 +163,13 @@ fn show_endpoint(page: &mut Page, endpoint: &EndpointSpec) {
     if let Some(spacing) = endpoint.spacing {
         page.text("rate", rate(spacing));
     }
+    if let Some(identity) = &endpoint.identity {
+        page.text("client_cert", &identity.cert_file);
+        page.text("client_key", &identity.key_file);
+    }
+    if let Some(proxy) = &endpoint.proxy {
+        page.text("proxy", proxy);
+    }
     if !endpoint.headers.is_empty() {
         page.header("[endpoint.headers]");
         for (name, _) in &endpoint.headers {
@@ -146,14 +177,114 @@ fn show_endpoint(page: &mut Page, endpoint: &EndpointSpec) {
         }
     }
     show_filter(page, &endpoint.filter);
+    if let Some(quiet) = &endpoint.quiet {
+        show_quiet(page, quiet);
+    }
+}
+
+/// The keys that the format alone has.
+fn show_format(page: &mut Page, format: &Format) {
+    match format {
+        Format::Json | Format::Slack | Format::Discord | Format::Teams | Format::Mattermost => {}
+        Format::CloudEvents(mode) => page.text(
+            "mode",
+            match mode {
+                EventMode::Structured => "structured",
+                EventMode::Binary => "binary",
+            },
+        ),
+        Format::Telegram { chat, .. } => {
+            page.text("token", MASK);
+            page.text("chat", chat);
+        }
+        Format::Matrix { room, .. } => {
+            page.text("token", MASK);
+            page.text("room", room);
+        }
+        Format::Ntfy { token } => page.optional("token", token.as_ref().map(|_| MASK)),
+        Format::Template(template) => {
+            page.text("content_type", template.content_type());
+            page.text("template", template.source());
+        }
+    }
 }
 
 fn show_filter(page: &mut Page, filter: &Filter) {
     page.header("[endpoint.filter]");
-    page.list("any", filter.any.iter().map(Regex::as_str));
-    page.list("none", filter.none.iter().map(Regex::as_str));
-    page.list("outlets", &filter.outlets);
-    page.list("languages", &filter.languages);
+    for (key, value) in filter_parts(filter) {
+        page.bare(key, value);
+    }
+}
+
+/// What a filter says, key by key, as TOML writes it.
+fn filter_parts(filter: &Filter) -> Vec<(&'static str, String)> {
+    let mut parts = Vec::new();
+    let terms = [
+        ("any", &filter.any),
+        ("all", &filter.all),
+        ("none", &filter.none),
+    ];
+    for (key, terms) in terms {
+        if !terms.is_empty() {
+            let terms: Vec<String> = terms.iter().map(term).collect();
+            parts.push((key, format!("[{}]", terms.join(", "))));
+        }
+    }
+    let expressions = |list: &[Regex]| -> Vec<String> {
+        list.iter().map(|regex| quote(regex.as_str())).collect()
+    };
+    let lists = [
+        ("title", expressions(&filter.title)),
+        (
+            "outlets",
+            filter.outlets.iter().map(|it| quote(it.as_str())).collect(),
+        ),
+        (
+            "languages",
+            filter.languages.iter().map(|it| quote(it)).collect(),
+        ),
+        ("tags", filter.tags.iter().map(|it| quote(it)).collect()),
+        ("bylines", expressions(&filter.bylines)),
+    ];
+    for (key, list) in lists {
+        if !list.is_empty() {
+            parts.push((key, format!("[{}]", list.join(", "))));
+        }
+    }
+    parts.extend(
+        filter
+            .min_words
+            .map(|words| ("min_words", words.to_string())),
+    );
+    parts.extend(filter.paywalled.map(|it| ("paywalled", it.to_string())));
+    parts.extend(filter.original.map(|it| ("original", it.to_string())));
+    parts
+}
+
+fn term(term: &Term) -> String {
+    match term {
+        Term::Expression(regex) => quote(regex.as_str()),
+        Term::Group(group) => {
+            let parts: Vec<String> = filter_parts(group)
+                .into_iter()
+                .map(|(key, value)| format!("{key} = {value}"))
+                .collect();
+            format!("{{ {} }}", parts.join(", "))
+        }
+    }
+}
+
+fn show_quiet(page: &mut Page, quiet: &Quiet) {
+    page.header("[endpoint.quiet]");
+    let minute = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
+    let hours = quiet.hours.iter();
+    page.list(
+        "hours",
+        hours.map(|Hours { from, to }| format!("{}-{}", minute(*from), minute(*to))),
+    );
+    let named = DAYS.iter().filter(|(_, day)| quiet.days.contains(day));
+    page.list("days", named.map(|(word, _)| *word));
+    page.optional("timezone", quiet.zone.iana_name());
 }
 
 fn show_outlet(page: &mut Page, outlet: &Outlet) {
@@ -165,6 +296,12 @@ fn show_outlet(page: &mut Page, outlet: &Outlet) {
     let zone = outlet.timezone.as_ref();
     page.optional("timezone", zone.and_then(|zone| zone.iana_name()));
     page.optional("charset", outlet.charset.map(encoding_rs::Encoding::name));
+    if let Some(revisit) = &outlet.revisit {
+        page.times("revisit", revisit);
+    }
+    if !outlet.tracking.is_empty() {
+        page.list("tracking", &outlet.tracking);
+    }
     for source in &outlet.sources {
         page.header("[[outlet.source]]");
         page.text("kind", source.kind.as_str());

@@ -66,9 +66,8 @@ impl Node {
         }
     }
 
-    /// As the `config` crate wants it for layering.
+    /// As the `config` crate wants it for layering; without places, of which `shape` has spoken.
     pub(crate) fn into_layer(self) -> config::Value {
-        let origin = self.place.to_string();
         let kind = match self.value {
             Value::Text(text) | Value::Other(_, text) => config::ValueKind::String(text),
             Value::Integer(number) => config::ValueKind::I64(number),
@@ -83,7 +82,7 @@ impl Node {
                     .collect(),
             ),
         };
-        config::Value::new(Some(&origin), kind)
+        config::Value::new(None, kind)
     }
 }
 

@@ -8,10 +8,12 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jiff::tz::TimeZone;
 use regex::{Regex, RegexBuilder};
 use scraper::Selector;
 use url::Url;
 
+use super::Rate;
 use super::outlet::Field;
 
 /// A value, or what is wrong with its text.
@@ -201,27 +203,51 @@ pub(crate) fn language(text: &str) -> Read<String> {
     }
 }
 
+/// A time zone by its IANA name.
+pub(crate) fn time_zone(text: &str) -> Read<TimeZone> {
+    TimeZone::get(text).map_err(|_| {
+        "is not a time zone; allowed: an IANA name, like Europe/Kyiv or UTC".to_owned()
+    })
+}
+
 /// Least time between two requests, from `1/s`, `30/m` or `100/h`.
 pub(crate) fn spacing(text: &str) -> Read<Duration> {
+    rate(text, 1000).map(Rate::spacing)
+}
+
+/// At most `most` requests a second, minute or hour.
+pub(crate) fn rate(text: &str, most: u32) -> Read<Rate> {
     let read = || {
         let (count, unit) = text.split_once('/')?;
-        let count: u32 = count
-            .trim()
-            .parse()
-            .ok()
-            .filter(|n| (1..=1000).contains(n))?;
-        let time = match unit.trim() {
+        let count = count.trim().parse().ok();
+        let seconds = match unit.trim() {
             "s" => 1,
             "m" => 60,
             "h" => 3600,
             _ => return None,
         };
-        Some(Duration::from_secs(time) / count)
+        Some(Rate {
+            count: count.filter(|count| (1..=most).contains(count))?,
+            time: Duration::from_secs(seconds),
+        })
     };
     read().ok_or_else(|| {
-        "is not a rate; allowed: 1 to 1000 requests a second, minute or hour, like 1/s, 30/m or 100/h"
-            .to_owned()
+        format!(
+            "is not a rate; allowed: 1 to {most} requests a second, minute or hour, like 1/s, 30/m or 100/h"
+        )
     })
+}
+
+/// An address that others reach this daemon by: paths are put behind it.
+pub(crate) fn public_address(text: &str) -> Read<Url> {
+    let url = web_address(text)?;
+    let bare = url.query().is_none() && url.fragment().is_none();
+    let open = url.username().is_empty() && url.password().is_none();
+    if bare && open {
+        Ok(url)
+    } else {
+        Err("cannot have paths put behind it; allowed: an http or https address without user, query and fragment, like https://wire.example.com".to_owned())
+    }
 }
 
 #[cfg(test)]
