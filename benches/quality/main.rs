@@ -1,11 +1,13 @@
 //! How good extraction is, on a folder of pages with gold.
 //!
 //! `cargo bench --bench quality -- DIR [--part tune|held|all] [--group NAME] [--save FILE]
-//! [--against FILE] [--worst N] [--show ID]`
+//! [--against FILE] [--worst N] [--misses] [--show ID] [--dump FILE]`
 //!
 //! DIR holds `gold.jsonl`, one JSON object a page (`id`, `url`, `group`, `lang`, `file`, and any of
-//! `text`, `must`, `must_not`, `title`, `authors`, `date`), and the pages it names, packed with gzip.
+//! `text`, `must`, `must_not`, `title`, `authors`, `date`, `tags`), and the pages it names, packed with gzip.
+//! `--misses` prints title, authors, date and tags beside their gold where they differ.
 //! `--part` splits by publisher, so that what was tuned on one part can be judged on the other.
+//! `--dump` writes one JSON object a page: its blocks, and what was cut by which rule.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
@@ -18,6 +20,7 @@ use serde_json::Value;
 use url::Url;
 use wireroom::extract::{Extraction, Input, extract};
 
+mod facts;
 mod report;
 mod score;
 
@@ -32,13 +35,15 @@ struct Options {
     save: Option<PathBuf>,
     against: Option<PathBuf>,
     worst: usize,
+    misses: bool,
     show: Option<String>,
+    dump: Option<PathBuf>,
 }
 
 fn main() {
     let Some(options) = options() else {
         println!(
-            "usage: cargo bench --bench quality -- DIR [--part tune|held|all] [--group NAME] [--save FILE] [--against FILE] [--worst N] [--show ID]"
+            "usage: cargo bench --bench quality -- DIR [--part tune|held|all] [--group NAME] [--save FILE] [--against FILE] [--worst N] [--misses] [--show ID] [--dump FILE]"
         );
         return;
     };
@@ -46,6 +51,7 @@ fn main() {
         .expect("DIR/gold.jsonl can be read");
     let mut scores: BTreeMap<String, PageScore> = BTreeMap::new();
     let mut times = Times::default();
+    let mut dumped = String::new();
     for line in gold.lines().filter(|line| !line.trim().is_empty()) {
         let gold: Value = serde_json::from_str(line).expect("each line of gold is JSON");
         let id = gold["id"].as_str().expect("gold has an id").to_owned();
@@ -64,12 +70,20 @@ fn main() {
         if options.show.is_some() {
             report::show(&gold, extraction.as_ref());
         }
-        scores.insert(id, score::score(&gold, extraction.as_ref()));
+        if options.dump.is_some() {
+            dumped.push_str(&report::dump(&id, extraction.as_ref()));
+        }
+        let score = score::score(&gold, extraction.as_ref());
+        if options.misses {
+            facts::misses(&gold, extraction.as_ref(), &score);
+        }
+        scores.insert(id, score);
     }
     if options.show.is_some() {
         return;
     }
     report::summary(&scores);
+    facts::tag_table(&scores);
     report::worst(&scores, options.worst);
     times.print();
     if let Some(file) = &options.against {
@@ -77,6 +91,9 @@ fn main() {
     }
     if let Some(file) = &options.save {
         report::save(&scores, file);
+    }
+    if let Some(file) = &options.dump {
+        std::fs::write(file, dumped).expect("the dump can be written");
     }
 }
 
@@ -94,8 +111,10 @@ fn options() -> Option<Options> {
             "--group" => options.group = arguments.next(),
             "--save" => options.save = arguments.next().map(PathBuf::from),
             "--against" => options.against = arguments.next().map(PathBuf::from),
+            "--misses" => options.misses = true,
             "--worst" => options.worst = arguments.next()?.parse().ok()?,
             "--show" => options.show = arguments.next(),
+            "--dump" => options.dump = arguments.next().map(PathBuf::from),
             folder => options.folder = PathBuf::from(folder),
         }
     }

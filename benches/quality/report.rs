@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wireroom::extract::Extraction;
 
 use crate::score::{Date, PageScore};
@@ -256,6 +256,7 @@ pub(crate) fn against(scores: &Scores, file: &Path) {
             better as f64 / 10.0
         );
     }
+    crate::facts::against(scores, &earlier);
     let mut moved: Vec<(f64, &String)> = scores
         .iter()
         .filter_map(|(id, score)| Some((score.f1()? - earlier.get(id)?.f1()?, id)))
@@ -268,7 +269,7 @@ pub(crate) fn against(scores: &Scores, file: &Path) {
 }
 
 /// A number below `n` (xorshift: the resampling is the same on each run).
-fn draw(seed: &mut u64, n: usize) -> usize {
+pub(crate) fn draw(seed: &mut u64, n: usize) -> usize {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;
     *seed ^= *seed << 17;
@@ -278,4 +279,22 @@ fn draw(seed: &mut u64, n: usize) -> usize {
 pub(crate) fn save(scores: &Scores, file: &Path) {
     let text = serde_json::to_string_pretty(scores).expect("scores are plain data");
     std::fs::write(file, text).expect("the run can be saved");
+}
+
+/// One page as a line of JSON: its blocks, and what was cut by which rule.
+pub(crate) fn dump(id: &str, extraction: Option<&Extraction>) -> String {
+    let blocks: Vec<Value> = extraction
+        .iter()
+        .flat_map(|extraction| &extraction.content.blocks)
+        .map(|block| json!([format!("{:?}", block.kind), block.text]))
+        .collect();
+    let notes: Vec<Value> = extraction
+        .iter()
+        .flat_map(|extraction| &extraction.notes)
+        .map(|note| json!([note.rule, note.about]))
+        .collect();
+    let way = extraction.map(|extraction| format!("{:?}", extraction.content.way));
+    let text = extraction.map(|extraction| extraction.content.text());
+    let page = json!({"id": id, "way": way, "blocks": blocks, "notes": notes, "text": text});
+    format!("{page}\n")
 }

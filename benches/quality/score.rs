@@ -20,6 +20,9 @@ pub(crate) struct PageScore {
     /// Authors in both, in the page's answer alone, in the gold alone.
     pub(crate) authors: Option<[u32; 3]>,
     pub(crate) date: Option<Date>,
+    /// Tags in both, in the page's answer alone, in the gold alone.
+    #[serde(default)]
+    pub(crate) tags: Option<[u32; 3]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +71,7 @@ pub(crate) fn score(gold: &Value, extraction: Option<&Extraction>) -> PageScore 
         .as_str()
         .map(|expected| shingle_score(&text, expected));
     score.segments = segments(gold, &text);
+    score.tags = crate::facts::tags(gold, extraction);
     if let Some(expected) = gold["title"].as_str() {
         let (title, expected) = (
             plain(content.title.as_deref().unwrap_or_default()),
@@ -111,7 +115,7 @@ fn count(n: usize) -> u32 {
 }
 
 /// Case folded, punctuation dropped, white space squeezed.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let kept: String = text
         .to_lowercase()
         .chars()

@@ -18,13 +18,19 @@ pub(super) fn normal(text: &str) -> String {
 /// Appends `text`, squeezing white space also across the seam; a leading space is left out at the
 /// beginning of the line only. The caller composes and trims at the end.
 pub(super) fn push_normal(line: &mut String, text: &str) {
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut chars = text.chars();
+    loop {
+        // Letters and signs of ASCII, most of what there is, are copied in runs.
+        let rest = chars.as_str();
+        let run = rest.bytes().take_while(u8::is_ascii_graphic).count();
+        line.push_str(&rest[..run]);
+        chars = rest[run..].chars();
+        let Some(c) = chars.next() else { return };
         match c {
             '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' => {}
             '\u{200C}' | '\u{200D}'
                 if line.chars().next_back().is_none_or(joins_without_help)
-                    && chars.peek().copied().is_none_or(joins_without_help) => {}
+                    && chars.clone().next().is_none_or(joins_without_help) => {}
             c if is_space(c) => {
                 if !line.is_empty() && !line.ends_with(' ') {
                     line.push(' ');
@@ -38,6 +44,9 @@ pub(super) fn push_normal(line: &mut String, text: &str) {
 
 /// NFC; costs nothing where the text is so already, as nearly all is.
 pub(super) fn composed(line: String) -> String {
+    if line.is_ascii() {
+        return line;
+    }
     match is_nfc_quick(line.chars()) {
         IsNormalized::Yes => line,
         IsNormalized::No | IsNormalized::Maybe => line.nfc().collect(),
@@ -63,15 +72,21 @@ fn joins_without_help(c: char) -> bool {
 
 /// Letters and digits only, folded: what two spellings of one sentence have in common.
 pub(super) fn folded(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut key = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            key.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            key.extend(c.to_lowercase());
+        }
+    }
+    key
 }
 
 /// Whether words are not parted by spaces in this script (Han, kana, Thai, Lao, Khmer, Burmese).
 pub(super) fn is_spaceless(c: char) -> bool {
-    matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
+    c >= '\u{0E00}'
+        && matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
         | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
@@ -79,6 +94,10 @@ pub(super) fn is_spaceless(c: char) -> bool {
 pub(super) fn word_count(text: &str) -> usize {
     let mut words = 0;
     for token in text.split_whitespace() {
+        if token.is_ascii() {
+            words += usize::from(token.bytes().any(|byte| byte.is_ascii_alphanumeric()));
+            continue;
+        }
         let spaceless = token.chars().filter(|c| is_spaceless(*c)).count();
         if spaceless > 0 {
             words += spaceless.div_ceil(2);

@@ -8,13 +8,12 @@ use std::collections::HashSet;
 use regex::Regex;
 
 use super::characters::folded;
-use super::dates;
 use super::ending;
 use super::form::Form;
+use super::imprint;
 use super::lexicon::{self, Class};
 use super::line::Line;
-use super::months::unglued;
-use super::names;
+use super::writers;
 use crate::model::article::BlockKind;
 
 /// Where the lines come from: in a page the column has been found, in a capture it has not.
@@ -32,6 +31,8 @@ pub(super) struct Context<'a> {
     pub(super) drop_lines: &'a [Regex],
     /// Alternative texts of the page's pictures, folded.
     pub(super) alternatives: &'a HashSet<String>,
+    /// Who wrote it, where that is known already.
+    pub(super) writers: &'a [String],
 }
 
 /// A line that went, and the rule by which it did.
@@ -99,11 +100,13 @@ pub(super) fn clean(lines: Vec<Line>, context: &Context<'_>) -> Cleaned {
     drop_by_class(&mut judged, context);
     drop_captions(&mut judged, context, &mut out);
     drop_bylines(&mut judged, context, &mut out);
+    writers::drop_names(&mut judged, context);
     drop_repetitions(&mut judged);
     drop_cards(&mut judged);
     ending::cut_end(&mut judged, context, &mut out);
     ending::drop_headline_lists(&mut judged, context);
     ending::drop_edges(&mut judged, context);
+    writers::drop_notes(&mut judged, context);
     ending::keep_labels(&mut judged);
     out.credit = ending::credit(&judged);
     for item in judged {
@@ -123,8 +126,15 @@ fn drop_title(judged: &mut [Judged], context: &Context<'_>) {
     let Some(title) = context.title.map(folded).filter(|title| !title.is_empty()) else {
         return;
     };
-    for item in judged {
-        if folded(&item.line.text) == title {
+    let first_body = judged.iter().position(Judged::is_body).unwrap_or(0);
+    for (at, item) in judged.iter_mut().enumerate() {
+        let key = folded(&item.line.text);
+        // Before the text it may stand behind its kicker, in one line with it.
+        let with_kicker = at < first_body.max(1)
+            && title.len() >= 20
+            && key.ends_with(&title)
+            && key.len() < title.len() + 60;
+        if key == title || with_kicker {
             item.gone = Some("the title again (M2)");
         }
     }
@@ -132,7 +142,13 @@ fn drop_title(judged: &mut [Judged], context: &Context<'_>) {
 
 /// D1: what its wording alone sends away.
 fn drop_by_class(judged: &mut [Judged], context: &Context<'_>) {
-    for item in judged.iter_mut().filter(|item| item.gone.is_none()) {
+    let among: Vec<bool> = (0..judged.len())
+        .map(|at| is_sentence_among_others(judged, at))
+        .collect();
+    for (at, item) in judged.iter_mut().enumerate() {
+        if item.gone.is_some() {
+            continue;
+        }
         let text = &item.line.text;
         item.gone = match item.class {
             Some(Class::Clock) => Some("clock (C1)"),
@@ -147,21 +163,63 @@ fn drop_by_class(judged: &mut [Judged], context: &Context<'_>) {
                 Some("link to another article (C10)")
             }
             _ if !text.chars().any(char::is_alphanumeric) => Some("no words (D10)"),
+            // What ends the article ends it, though the outlet's rules name it too.
+            Some(Class::StopHead | Class::CommentPrompt | Class::TagLine) => None,
             _ if context.drop_lines.iter().any(|rule| rule.is_match(text)) => {
                 Some("the outlet's drop_lines")
             }
-            _ if is_linked_away(&item.line) => Some("nothing but a link (D9)"),
+            _ if !among[at] && is_linked_away(&item.line) => Some("nothing but a link (D9)"),
             _ => None,
         };
     }
+}
+
+/// A linked sentence between the article's own: a paragraph beside others in their block (lesson 5).
+fn is_sentence_among_others(judged: &[Judged], at: usize) -> bool {
+    let line = &judged[at].line;
+    let sentence = line.link_count == 1
+        && line.link_share() > 0.9
+        && line.form == Form::Prose
+        && line.kind == BlockKind::Paragraph
+        && line
+            .text
+            .trim_end_matches(['"', '”', '»', ')'])
+            .ends_with(['.', '。']);
+    let beside = |other: Option<&Judged>| {
+        other.is_some_and(|other| {
+            other.line.parent.is_some()
+                && other.line.parent == line.parent
+                && other.form == Form::Prose
+                && other.line.link_share() < 0.5
+        })
+    };
+    sentence
+        && beside(at.checked_sub(1).and_then(|before| judged.get(before)))
+        && beside(judged.get(at + 1))
 }
 
 /// A line that is a link as a whole, and no sentence.
 fn is_linked_away(line: &Line) -> bool {
     line.link_count > 0
         && (line.link_share() > 0.9 && (line.form != Form::Prose || line.link_count == 1)
-            || is_kicker_and_link(line))
+            || is_kicker_and_link(line)
+            || is_row_of_links(line))
         && !matches!(line.kind, BlockKind::Row)
+}
+
+/// "Share this article Facebook X Telegram": two short links or more, few words beside them, and no
+/// end mark.
+fn is_row_of_links(line: &Line) -> bool {
+    /// Bytes of the longest link that may be a button, and of the words beside all of them.
+    const BUTTON: usize = 32;
+    const BESIDE: usize = 48;
+    line.link_count >= 2
+        && line.form != Form::Prose
+        && line.kind == BlockKind::Paragraph
+        && line.linked > 0
+        && line.linked <= line.link_count * BUTTON
+        && line.text.len() - line.linked.min(line.text.len()) <= BESIDE
+        && !super::form::has_end_mark(&line.text)
 }
 
 /// "READ MORE | Another headline": a few words, then one link to the end, and no end mark.
@@ -232,33 +290,15 @@ fn drop_bylines(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned)
             continue;
         }
         let before = index < first_body;
-        if (before || context.origin == Origin::Html) && is_byline(&item.line.text) {
+        if (before || context.origin == Origin::Html)
+            && imprint::is_imprint(&item.line.text, context.writers)
+        {
             if before {
                 out.bylines.push(item.line.text.clone());
             }
             item.gone = item.gone.or(Some("byline or date (C12)"));
         }
     }
-}
-
-/// Whether a line holds nothing but a byline, a date, or both.
-fn is_byline(line: &str) -> bool {
-    if line.len() > 200 {
-        return false;
-    }
-    let line = unglued(line);
-    let Some(found) = dates::find(&line) else {
-        let named = names::opens_byline(&line) && !names::people(&line, &[]).is_empty();
-        return named && line.len() < 80;
-    };
-    let before = line[..found.range.start].trim();
-    let after = line[found.range.end..].trim();
-    let small = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() <= 14;
-    let named = |text: &str| {
-        small(text) || names::people(text, &[]).len() == 1 && text.split(' ').count() <= 8
-    };
-    let tail = small(after) || lexicon::class_of(after) == Some(Class::ReadingTime);
-    named(before) && tail
 }
 
 /// D5: equal neighbours outside quotations: both go.

@@ -36,7 +36,10 @@ pub(super) fn time_after(
         at += 1;
     }
     let (time, mut after) = clock_at(tokens, at)?;
-    let offset = zone_at(tokens, after);
+    // `10:00-11:30` is a range of hours and no zone.
+    let range = sign(tokens, after).is_some_and(|sign| matches!(sign, '-' | '–' | '−'))
+        && clock_at(tokens, after + 1).is_some_and(|(end, _)| end > time);
+    let offset = if range { None } else { zone_at(tokens, after) };
     if let Some((_, end)) = offset {
         after = end;
     }

@@ -9,7 +9,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 
 use super::clock::{time_after, time_before};
-use super::months::{is_weekday, month};
+use super::months::{is_weekday, month, month_of_two};
+use super::order::Order;
 use crate::model::stated::StatedTime;
 
 /// A date with its place in the line: weekday, date, time and zone together.
@@ -41,29 +42,68 @@ impl Stated {
     }
 }
 
-/// Reads a value that is meant as a date: ISO 8601, RFC 2822, a number of seconds or milliseconds
-/// since 1970, or a date in words.
+/// How the dates of a page are to be read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'z> {
+    /// For times that name no zone.
+    pub(super) zone: Option<&'z TimeZone>,
+    /// For dates in numbers alone.
+    pub(super) order: Order,
+}
+
+impl Reading<'_> {
+    /// Reads a value that is meant as a date: ISO 8601, RFC 2822, a number of seconds or milliseconds
+    /// since 1970, or a date in words.
+    pub(super) fn parse(self, text: &str) -> Option<StatedTime> {
+        let zone = self.zone;
+        let text = text.trim();
+        if text.len() > 200 {
+            return None;
+        }
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            return of_number(text, zone);
+        }
+        let cut = text.trim_start_matches(['"', '\'']);
+        if let Some(time) = StatedTime::parse(cut) {
+            let time = match time {
+                StatedTime::Local(local) => StatedTime::local(local, zone),
+                other => other,
+            };
+            return plausible(time.day()).then_some(time);
+        }
+        if let Ok(zoned) = jiff::fmt::rfc2822::DateTimeParser::new().parse_zoned(text) {
+            let time = StatedTime::exact(zoned.timestamp(), zoned.offset());
+            return plausible(time.day()).then_some(time);
+        }
+        self.find(text).map(|found| found.stated.resolve(zone))
+    }
+
+    /// The first date in `line`, with the time beside it.
+    pub(super) fn find(self, line: &str) -> Option<Found> {
+        if !line.chars().any(|c| digit_of(c).is_some()) {
+            return None;
+        }
+        let tokens = tokens(line);
+        (0..tokens.len()).find_map(|at| {
+            let (day, end) = day_at(&tokens, at, self.order)?;
+            Some(with_time(&tokens, at, end, day))
+        })
+    }
+}
+
+/// Reads a value that is meant as a date, days first.
 pub(super) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<StatedTime> {
-    let text = text.trim();
-    if text.len() > 200 {
-        return None;
-    }
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        return of_number(text, zone);
-    }
-    let cut = text.trim_start_matches(['"', '\'']);
-    if let Some(time) = StatedTime::parse(cut) {
-        let time = match time {
-            StatedTime::Local(local) => StatedTime::local(local, zone),
-            other => other,
-        };
-        return plausible(time.day()).then_some(time);
-    }
-    if let Ok(zoned) = jiff::fmt::rfc2822::DateTimeParser::new().parse_zoned(text) {
-        let time = StatedTime::exact(zoned.timestamp(), zoned.offset());
-        return plausible(time.day()).then_some(time);
-    }
-    find(text).map(|found| found.stated.resolve(zone))
+    let order = Order::DayFirst;
+    Reading { zone, order }.parse(text)
+}
+
+/// The first date in `line`, days first, with the time beside it.
+pub(super) fn find(line: &str) -> Option<Found> {
+    let reading = Reading {
+        zone: None,
+        order: Order::DayFirst,
+    };
+    reading.find(line)
 }
 
 /// `20240131`, `20240131120000`, seconds or milliseconds since 1970.
@@ -94,18 +134,6 @@ fn plausible(day: Date) -> bool {
     (1990..=2100).contains(&day.year())
 }
 
-/// The first date in `line`, with the time beside it.
-pub(super) fn find(line: &str) -> Option<Found> {
-    if !line.bytes().any(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let tokens = tokens(line);
-    (0..tokens.len()).find_map(|at| {
-        let (day, end) = day_at(&tokens, at)?;
-        Some(with_time(&tokens, at, end, day))
-    })
-}
-
 #[derive(Debug)]
 pub(super) struct Token<'a> {
     pub(super) range: Range<usize>,
@@ -131,12 +159,12 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
         if c.is_whitespace() {
             continue;
         }
-        let digit = c.is_ascii_digit();
+        let digit = digit_of(c).is_some();
         let mut end = start + c.len_utf8();
         if digit || c.is_alphabetic() {
             while let Some((at, next)) = chars.peek().copied() {
                 let more = if digit {
-                    next.is_ascii_digit()
+                    digit_of(next).is_some()
                 } else {
                     next.is_alphabetic() || is_mark(next)
                 };
@@ -149,12 +177,15 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
         }
         let text = &line[start..end];
         let kind = if digit {
-            match text.parse() {
-                Ok(value) if text.len() <= 4 => Kind::Number {
-                    value,
-                    digits: text.len(),
-                },
-                _ => Kind::Sign('#'),
+            let digits = text.chars().count();
+            if digits <= 4 {
+                let value = text
+                    .chars()
+                    .filter_map(digit_of)
+                    .fold(0, |sum, c| sum * 10 + c);
+                Kind::Number { value, digits }
+            } else {
+                Kind::Sign('#')
             }
         } else if c.is_alphabetic() {
             Kind::Word(text)
@@ -167,6 +198,18 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
         });
     }
     tokens
+}
+
+/// The value of a digit, Latin, Arabic or Persian.
+fn digit_of(c: char) -> Option<i16> {
+    let value = match c {
+        '0'..='9' => c as u32 - '0' as u32,
+        '\u{660}'..='\u{669}' => c as u32 - 0x660,
+        '\u{6F0}'..='\u{6F9}' => c as u32 - 0x6F0,
+        '０'..='９' => c as u32 - '０' as u32,
+        _ => return None,
+    };
+    i16::try_from(value).ok()
 }
 
 /// Combining marks (in Indic scripts part of words) and the apostrophe of `п'ятниця`.
@@ -206,11 +249,13 @@ fn date(year: i16, month: i16, day: i16) -> Option<Date> {
 }
 
 /// A date that begins at token `at`, and the token after it.
-fn day_at(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+fn day_at(tokens: &[Token<'_>], at: usize, order: Order) -> Option<(Date, usize)> {
     if let Some((first, digits)) = number(tokens, at) {
         return match digits {
             4 => year_first(tokens, at, first),
-            1 | 2 => all_numbers(tokens, at, first).or_else(|| day_then_month(tokens, at, first)),
+            1 | 2 => {
+                all_numbers(tokens, at, first, order).or_else(|| day_then_month(tokens, at, first))
+            }
             _ => None,
         };
     }
@@ -237,9 +282,9 @@ fn year_first(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize
     (digits <= 2).then_some((date(year, month, day)?, end))
 }
 
-/// `31.01.2024`, `31/01/2024`, `1/31/2024`, `31.1.24`. Between slashes the first number is taken
-/// for the day unless it cannot be, except where both could and the year has two digits.
-fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16) -> Option<(Date, usize)> {
+/// `31.01.2024`, `31/01/2024`, `1/31/2024`, `31.1.24`. With dots the day comes first wherever it can;
+/// else `order` decides, and what it leaves open is no date.
+fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16, order: Order) -> Option<(Date, usize)> {
     let dash = sign(tokens, at + 1).filter(|sign| matches!(sign, '.' | '/' | '-'))?;
     let (second, digits) = number(tokens, at + 2)?;
     if digits > 2 || sign(tokens, at + 3) != Some(dash) {
@@ -251,8 +296,17 @@ fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16) -> Option<(Date, usi
         2 if dash == '.' => 2000 + year,
         _ => return None,
     };
-    let day = date(year, second, first).or_else(|| date(year, first, second))?;
-    Some((day, at + 5))
+    let day_first = date(year, second, first);
+    let month_first = date(year, first, second);
+    let day = match order {
+        _ if dash == '.' || first == second => day_first.or(month_first),
+        Order::DayFirst => day_first.or(month_first),
+        Order::MonthFirst => month_first.or(day_first),
+        // Between dashes the month hardly ever comes first.
+        Order::Unknown if dash == '-' => day_first.or(month_first),
+        Order::Unknown => day_first.xor(month_first),
+    };
+    Some((day?, at + 5))
 }
 
 /// `31 January 2024`, `31. Januar 2024`, `31st of January, 2024`, `31 de enero de 2024`, `31-Jan-2024`.
@@ -263,11 +317,20 @@ fn day_then_month(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, us
         next +=
             usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
     }
-    let month = month(word(tokens, next)?)?;
-    next += 1;
-    next += usize::from(matches!(sign(tokens, next), Some('.' | ',' | '-' | '/')));
+    next += usize::from(word(tokens, next).is_some_and(|word| word == "tháng"));
+    let name = word(tokens, next);
+    let two = word(tokens, next + 1).and_then(|second| month_of_two(name?, second));
+    let month = match number(tokens, next) {
+        Some((month, 1 | 2)) if word(tokens, next - 1) == Some("tháng") => month,
+        _ => two.or_else(|| month(name?))?,
+    };
+    next += 1 + usize::from(two.is_some());
+    next += usize::from(matches!(
+        sign(tokens, next),
+        Some('.' | ',' | '،' | '-' | '/')
+    ));
     next += usize::from(sign(tokens, next) == Some(','));
-    for filler in ["de", "del", "of", "do"] {
+    for filler in ["de", "del", "of", "do", "năm"] {
         next +=
             usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
     }
@@ -277,13 +340,14 @@ fn day_then_month(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, us
 
 /// `January 31, 2024`, `Jan. 31st 2024`.
 fn month_first(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
-    let month = month(word(tokens, at)?)?;
+    let name = word(tokens, at)?;
     let mut next = at + 1;
     next += usize::from(sign(tokens, next) == Some('.'));
     let (day, digits) = number(tokens, next)?;
     if digits > 2 {
         return None;
     }
+    let month = month(name)?;
     next += 1;
     for filler in ["st", "nd", "rd", "th"] {
         next +=
@@ -348,6 +412,29 @@ mod tests {
         check("Stand: 03.02.2023 15:00 Uhr", "2023-02-03T15:00:00");
         check("in 2024 there were 12 of them", "none");
         check("version 10.12.1", "none");
+        check("٥ مارس ٢٠٢٤", "2024-03-05");
+        check("15 كانون الثاني 2024", "2024-01-15");
+        check("5 בינואר 2024", "2024-01-05");
+        check("22 tháng 10 năm 2025", "2025-10-22");
+        check("19.01.2023, 10:00-11:30", "2023-01-19T10:00:00");
+        check("19.01.2023, 10:00 -0500", "2023-01-19T10:00:00-05:00");
+    }
+
+    #[test]
+    fn numbers_are_read_in_the_order_of_the_page() {
+        for (text, order, expected) in [
+            ("3/4/2024", Order::DayFirst, Some("2024-04-03")),
+            ("3/4/2024", Order::MonthFirst, Some("2024-03-04")),
+            ("3/4/2024", Order::Unknown, None),
+            ("3/25/2024", Order::Unknown, Some("2024-03-25")),
+            ("25/3/2024", Order::MonthFirst, Some("2024-03-25")),
+            ("4/4/2024", Order::Unknown, Some("2024-04-04")),
+            ("3.4.2024", Order::MonthFirst, Some("2024-04-03")),
+        ] {
+            let time = Reading { zone: None, order }.parse(text);
+            let time = time.map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,19 +1,25 @@
 //! Where the article begins and ends among its lines (D3, D6, D10, K2, K4).
 
 use super::clean::{Cleaned, Context, Judged, Origin};
-use super::form::Form;
+use super::form::{Form, has_end_mark};
 use super::lexicon::Class;
 use crate::model::article::BlockKind;
 
 /// D3: the first line that ends the article, once it has begun.
 pub(super) fn cut_end(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned) {
-    let mut begun = false;
+    /// Paragraphs from which a page has begun in earnest: under its lead, too, it may count comments.
+    const EARNEST: usize = 3;
+    let bodies = judged.iter().filter(|item| item.is_body()).count();
+    let mut n_bodies = 0;
     let last_body = judged
         .iter()
         .rposition(|item| item.is_body() && item.line.link_share() < 0.5);
     for index in 0..judged.len() {
         let item = &mut judged[index];
-        begun |= item.is_body();
+        n_bodies += usize::from(item.is_body());
+        let begun = n_bodies > 0;
+        let in_earnest = begun
+            && (context.origin == Origin::PlainText || n_bodies >= EARNEST.min(bodies.div_ceil(2)));
         if item.gone.is_some() {
             continue;
         }
@@ -22,9 +28,9 @@ pub(super) fn cut_end(judged: &mut [Judged], context: &Context<'_>, out: &mut Cl
         let ends = match item.class {
             Some(Class::TagLine) => {
                 out.tags = super::metadata::hash_words(&item.line.text);
-                begun
+                in_earnest
             }
-            Some(Class::CommentPrompt) => begun,
+            Some(Class::CommentPrompt) => in_earnest,
             Some(Class::StopHead) => begun && !more_follows,
             Some(Class::Support) => {
                 item.gone = Some("plea for support (C6)");
@@ -101,6 +107,7 @@ pub(super) fn drop_edges(judged: &mut [Judged], context: &Context<'_>) {
                         || item.line.text.starts_with(['"', '“', '„', '«'])))
         })
         .unwrap_or(first);
+    let last = last + last_words(&judged[last..], context);
     for item in judged[last + 1..]
         .iter_mut()
         .filter(|item| item.gone.is_none())
@@ -109,12 +116,40 @@ pub(super) fn drop_edges(judged: &mut [Judged], context: &Context<'_>) {
     }
 }
 
+/// How many lines behind the last paragraph are its short last words: sentences of the same block.
+fn last_words(judged: &[Judged], context: &Context<'_>) -> usize {
+    /// The most of them, and the words of a sentence.
+    const MOST: usize = 2;
+    if context.origin != Origin::Html {
+        return 0;
+    }
+    let Some(parent) = judged.first().and_then(|last| last.line.parent) else {
+        return 0;
+    };
+    judged[1..]
+        .iter()
+        .take(MOST)
+        .take_while(|item| {
+            item.gone.is_none()
+                && item.class.is_none()
+                && item.line.link_count == 0
+                && item.line.kind == BlockKind::Paragraph
+                && item.line.parent == Some(parent)
+                && has_end_mark(&item.line.text)
+                && !item.line.text.ends_with(':')
+                && item.line.text.split(' ').count() >= 2
+        })
+        .count()
+}
+
 /// K2 and D10: a label on its own stays only when something follows it.
 pub(super) fn keep_labels(judged: &mut [Judged]) {
     let mut followed = false;
     for item in judged.iter_mut().rev().filter(|item| item.gone.is_none()) {
         let bare_label = item.line.text.ends_with(':') && item.form == Form::Short;
-        let heading = matches!(item.line.kind, BlockKind::Heading(_));
+        // A numbered heading may be the whole of its entry, under a picture.
+        let heading = matches!(item.line.kind, BlockKind::Heading(_))
+            && !item.line.text.starts_with(|c: char| c.is_ascii_digit());
         if (bare_label || heading) && !followed {
             item.gone = Some("a label or heading with nothing under it (D10)");
         } else {

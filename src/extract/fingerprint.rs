@@ -45,6 +45,7 @@ fn without_noise(line: &str) -> String {
         lexicon::class_of(line),
         Some(Class::Clock | Class::ReadingTime)
     ) || is_stamp(line)
+        || is_counter(line)
     {
         return String::new();
     }
@@ -86,6 +87,43 @@ fn is_stamp(line: &str) -> bool {
     line.len() <= 90
         && OPENING.iter().any(|word| lower.starts_with(word))
         && line.chars().any(|c| c.is_ascii_digit())
+}
+
+/// A line that is nothing but a number of readers, comments or the like: `1,204 views`, `Comments (7)`.
+fn is_counter(line: &str) -> bool {
+    const COUNTED: [&str; 21] = [
+        "views",
+        "view",
+        "reads",
+        "readers",
+        "shares",
+        "comments",
+        "comment",
+        "likes",
+        "aufrufe",
+        "kommentare",
+        "vues",
+        "commentaires",
+        "vistas",
+        "lecturas",
+        "comentarios",
+        "перегляди",
+        "переглядів",
+        "коментарі",
+        "коментарів",
+        "просмотров",
+        "комментариев",
+    ];
+    if line.len() > 60 || !line.chars().any(|c| c.is_ascii_digit()) {
+        return false;
+    }
+    let lower = line.to_lowercase();
+    let mut words = lower
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty());
+    // `1.2K views` has a letter of its own.
+    let counts = |word: &str| COUNTED.contains(&word) || matches!(word, "k" | "m" | "тис" | "mil");
+    words.clone().any(|word| COUNTED.contains(&word)) && words.all(counts)
 }
 
 /// Replaces each clock (`12:30`) by one sign: a page's running clock is no correction.
@@ -153,6 +191,28 @@ mod tests {
             first,
             digest(&article("\"A\" - title", &["It's 12:45 then."]))
         );
+    }
+
+    #[test]
+    fn a_counter_is_noise_and_a_number_in_a_sentence_is_not() {
+        let with = |line| digest(&article("t", &["The text.", line]));
+        let without = digest(&article("t", &["The text."]));
+        for line in [
+            "1,204 views",
+            "Comments (7)",
+            "1.2K reads",
+            "Переглядів: 311",
+        ] {
+            assert_eq!(with(line), without, "{line}");
+        }
+        for line in [
+            "Views of 7 cities",
+            "He has 1,204 comments to make",
+            "Comments",
+        ] {
+            assert_ne!(with(line), without, "{line}");
+        }
+        assert_ne!(with("Seven died."), with("Eight died."));
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub(super) fn has_end_mark(line: &str) -> bool {
 /// Length in characters, those of scripts without spaces counting for two and a half: forty
 /// characters of English are some sixteen of Japanese.
 pub(super) fn weight(line: &str) -> usize {
+    if line.is_ascii() {
+        return line.len();
+    }
     line.chars()
         .map(|c| if is_spaceless(c) { 5 } else { 2 })
         .sum::<usize>()

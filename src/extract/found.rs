@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::agreement;
 use super::candidates::{self, Hints, Masses};
 use super::characters::{folded, normal};
 use super::clean::Cleaned;
@@ -10,7 +11,7 @@ use super::furniture::ProseMass;
 use super::html::Read;
 use super::line::Line;
 use super::page::{NodeIndex, Page, Tag};
-use super::{Note, islands, lead, lines, notes_of, parse, plain};
+use super::{Note, authors, islands, lead, lines, notes_of, parse, plain};
 use crate::model::article::{BlockKind, Way};
 
 /// A text that has been found.
@@ -135,8 +136,13 @@ impl Read<'_, '_> {
         let range = masses.lines_in(page, column);
         let (kept, cuts) = islands::sift(page, column, self.title.node, lines[range].to_vec());
         notes.extend(notes_of(&cuts));
-        let cleaned = self.clean(kept);
-        let confidence = agreement(&cleaned.lines, &stated);
+        let names: Vec<&str> = self.sites.iter().map(String::as_str).collect();
+        let near = self.near(&(column..page.nodes[column].end));
+        self.writers
+            .get_or_init(|| authors::find(page, &self.head, &self.data, &names, &near));
+        let mut cleaned = self.clean(kept);
+        agreement::trim_to(&stated, &mut cleaned);
+        let confidence = agreement::confidence(&cleaned.lines, &stated);
         let found = Found {
             cleaned,
             way: Way::General,
@@ -146,6 +152,11 @@ impl Read<'_, '_> {
             notes,
         };
         self.with_lead(found)
+    }
+
+    /// What the page says of itself in a sentence or two, and what JSON-LD does.
+    fn descriptions<'d>(&'d self, stated: Option<&'d str>) -> Vec<&'d str> {
+        self.head.description().into_iter().chain(stated).collect()
     }
 
     /// An element in a few words, with the prose it holds.
@@ -199,12 +210,7 @@ impl Read<'_, '_> {
             .cloned()
             .collect();
         let stated = self.data.text("description");
-        let descriptions: Vec<&str> = self
-            .head
-            .description()
-            .into_iter()
-            .chain(stated.as_deref())
-            .collect();
+        let descriptions = self.descriptions(stated.as_deref());
         let first_is_same = |line: &Line| {
             found
                 .cleaned
@@ -273,26 +279,4 @@ impl Read<'_, '_> {
             found
         }
     }
-}
-
-/// How far the text found agrees with the one that JSON-LD states; where it states none, how far an
-/// amount of prose can be trusted.
-fn agreement(found: &[Line], stated: &str) -> f32 {
-    let prose: Vec<&Line> = found
-        .iter()
-        .filter(|line| candidates::prose_weight(line) > 0.0)
-        .collect();
-    let whole: usize = prose.iter().map(|line| weight(&line.text)).sum();
-    if whole < 300 {
-        return 0.4;
-    }
-    if stated.is_empty() {
-        return (0.6 + prose.len() as f32 * 0.03).min(0.85);
-    }
-    let agreed: usize = prose
-        .iter()
-        .filter(|line| stated.contains(&folded(&line.text)))
-        .map(|line| weight(&line.text))
-        .sum();
-    0.5 + 0.45 * agreed as f32 / whole as f32
 }

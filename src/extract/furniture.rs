@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::page::{NodeIndex, Page, Tag};
 
@@ -41,12 +42,22 @@ const WORDS: &str = "ad ads adv adslot adbox adunit share shares sharing social 
     outbrain taboola disqus infobox factbox faktenbox infokasten";
 
 /// Words that name furniture or a layout around the text: they count for little against prose.
-const WEAK: &str = "menu footer sidebar player audio widget widgets overlay banner toc more";
+const WEAK: &str = "menu footer sidebar player audio widget widgets overlay banner toc more author authors byline bylines \
+    attribution vcard carousel swiper splide lightbox cta disclosure disclaimer prefooter";
+
+/// Words of classes that name a caption or a credit, alone or beside a word for a picture.
+const CAPTION: &str = "caption captions imagecaption photocaption bildunterschrift bildtext photocredit imagecredit imgcredit";
+const CAPTION_OF: &str = "description credit credits legend copyright source";
+const PICTURE: &str = "image img photo picture media figure gallery lightbox bild foto background";
 
 /// Beginnings of such words.
 const STEMS: &str = "advert advtext promo relat readnext readmore newsletter subscri signup donat support comment cookie \
     breadcrumb recommend sponsor recirc onetrust optanon didomi usercentrics truste sourcepoint mostread \
     jprelated sharedaddy socialmedia consent gdpr onward authorbox authorbio aboutauthor";
+
+/// Words that begin so and name no furniture: a position on the screen, an opinion, and what Drupal
+/// says of every article on the front page.
+const UNRELATED: &str = "relative relatively relation relations commentary commentaries commented promoted supported supports";
 
 /// Pairs of neighbouring words that name furniture together.
 const PAIRS: &[(&str, &str)] = &[
@@ -72,10 +83,14 @@ const PAIRS: &[(&str, &str)] = &[
 
 /// Length of a text node from which it counts as prose, in bytes.
 const PROSE: usize = 40;
+/// Bytes of prose in the longest captions.
+const LONGEST_CAPTION: u32 = 800;
 
 /// Prose in front of each node, in bytes: text that is long enough and not linked.
 pub(super) struct ProseMass<'a> {
     before: Vec<u32>,
+    /// Elements that the page itself marks as the article's text, in order.
+    bodies: Vec<NodeIndex>,
     /// What a value of `class` or `id` names: most stand on a page many times.
     names: RefCell<HashMap<&'a str, Names>>,
 }
@@ -86,6 +101,7 @@ struct Names {
     furniture: Option<Strength>,
     teaser: bool,
     paywall: bool,
+    caption: bool,
 }
 
 impl<'a> ProseMass<'a> {
@@ -94,6 +110,11 @@ impl<'a> ProseMass<'a> {
         let mut before = Vec::with_capacity(page.nodes.len() + 1);
         let mut total = 0_u32;
         let mut silent_until = 0;
+        let bodies = (0..page.nodes.len())
+            .filter(|node| page.nodes[*node].tag.is_block())
+            .filter(|node| page.attribute(*node, "itemprop") == Some("articleBody"))
+            .take(20)
+            .collect();
         for (index, node) in page.nodes.iter().enumerate() {
             before.push(total);
             if node.tag.is_wordless() || node.tag == Tag::A {
@@ -107,8 +128,17 @@ impl<'a> ProseMass<'a> {
         before.push(total);
         Self {
             before,
+            bodies,
             names: RefCell::default(),
         }
+    }
+
+    /// Whether the page marks an element in the subtree of `node` as its article's text.
+    fn holds_the_body(&self, page: &Page<'_>, node: NodeIndex) -> bool {
+        let next = self.bodies.partition_point(|body| *body < node);
+        self.bodies
+            .get(next)
+            .is_some_and(|body| *body < page.nodes[node].end && self.within(page, *body) >= 500)
     }
 
     /// Prose in the subtree of `node`.
@@ -117,19 +147,21 @@ impl<'a> ProseMass<'a> {
     }
 
     fn names(&self, value: &'a str) -> Names {
-        *self.names.borrow_mut().entry(value).or_insert_with(|| {
-            let is = |test: &dyn Fn(&str) -> bool| {
-                value
-                    .split_ascii_whitespace()
-                    .flat_map(words)
-                    .any(|word| test(&word))
-            };
-            Names {
-                furniture: value.split_ascii_whitespace().filter_map(furniture).max(),
-                teaser: is(&|word| matches!(word, "teaser" | "teasers")),
-                paywall: is(&|word| word.starts_with("paywall")),
-            }
-        })
+        *self
+            .names
+            .borrow_mut()
+            .entry(value)
+            .or_insert_with(|| names_of(value))
+    }
+
+    /// Whether the block, or one that it stands in close by, is named as a caption, and holds no
+    /// more prose than captions do.
+    pub(super) fn is_caption(&self, page: &Page<'a>, node: NodeIndex) -> bool {
+        self.within(page, node) <= LONGEST_CAPTION
+            && page
+                .upward(node)
+                .take(3)
+                .any(|node| self.class_names(page, node).caption)
     }
 
     fn class_names(&self, page: &Page<'a>, node: NodeIndex) -> Names {
@@ -154,12 +186,16 @@ pub(super) fn judge<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) 
     // What a block must hold of the page's prose to stay in spite of the evidence, in hundredths.
     let (reason, enough) = if is_hidden(page, mass, node) {
         (Reason::Hidden, 50)
-    } else if is_never_text(tag) {
+    } else if is_never_text(tag) && !is_question(page, node) {
         (Reason::Element, 50)
     } else if tag == Tag::Figure {
         (Reason::Figure, 50)
     } else {
-        match name_of_furniture(page, mass, node)? {
+        let strength = name_of_furniture(page, mass, node)?;
+        if mass.holds_the_body(page, node) {
+            return None;
+        }
+        match strength {
             Strength::Weak => (Reason::Name, 8),
             Strength::Strong => (Reason::Name, 50),
         }
@@ -188,6 +224,15 @@ fn is_never_text(tag: Tag) -> bool {
             | Tag::Audio
             | Tag::Choice
     )
+}
+
+/// A button that opens an answer: its words are the heading of what follows.
+fn is_question(page: &Page<'_>, node: NodeIndex) -> bool {
+    page.nodes[node].tag == Tag::Button
+        && (page.nodes[page.nodes[node].parent].tag.heading().is_some()
+            || page.nodes[node..page.nodes[node].end]
+                .iter()
+                .any(|inner| inner.tag.heading().is_some()))
 }
 
 fn is_hidden<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> bool {
@@ -223,9 +268,11 @@ fn name_of_furniture<'a>(
 ) -> Option<Strength> {
     let class = mass.class_names(page, node);
     // An id of many words is a headline's slug and says nothing of the block.
+    // So is a heading's: it is there to be linked to.
+    let heading = page.nodes[node].tag.heading().is_some();
     let id = page
         .attribute(node, "id")
-        .filter(|id| id.split(['-', '_']).count() <= 5)
+        .filter(|id| !heading && id.split(['-', '_']).count() <= 5)
         .and_then(|id| mass.names(id).furniture);
     let role = page.attribute(node, "role").is_some_and(|role| {
         matches!(
@@ -241,10 +288,80 @@ fn name_of_furniture<'a>(
         .max(id)
         .max(role.then_some(Strength::Strong))
         .max(teaser.then_some(Strength::Weak))
+        .max((page.attribute(node, "itemprop") == Some("author")).then_some(Strength::Weak))
 }
 
-/// Whether one class names furniture: by word, by the beginning of a word, or by two words.
-fn furniture(class: &str) -> Option<Strength> {
+/// What the classes of one attribute name.
+fn names_of(value: &str) -> Names {
+    let mut names = Names::default();
+    for class in value.split_ascii_whitespace() {
+        let words: Vec<String> = words(class).collect();
+        names.furniture = names.furniture.max(furniture(class, &words));
+        names.teaser |= words
+            .iter()
+            .any(|word| word == "teaser" || word == "teasers");
+        names.paywall |= words.iter().any(|word| word.starts_with("paywall"));
+        names.caption |= names_caption(&words);
+    }
+    names
+}
+
+/// What one word of a class says.
+#[derive(Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the lists overlap: a word may stand in any of them"
+)]
+struct Meaning {
+    strong: bool,
+    weak: bool,
+    /// It names no furniture, though it begins as a word that does.
+    unrelated: bool,
+    caption: bool,
+    caption_of: bool,
+    picture: bool,
+}
+
+type Mark = fn(&mut Meaning);
+
+/// The word lists above, by word.
+static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| {
+    let mut meanings: HashMap<&str, Meaning> = HashMap::new();
+    let lists: [(&str, Mark); 6] = [
+        (WORDS, |meaning| meaning.strong = true),
+        (WEAK, |meaning| meaning.weak = true),
+        (UNRELATED, |meaning| meaning.unrelated = true),
+        (CAPTION, |meaning| meaning.caption = true),
+        (CAPTION_OF, |meaning| meaning.caption_of = true),
+        (PICTURE, |meaning| meaning.picture = true),
+    ];
+    for (list, mark) in lists {
+        for word in list.split_ascii_whitespace() {
+            mark(meanings.entry(word).or_default());
+        }
+    }
+    meanings
+});
+
+fn meaning(word: &str) -> Meaning {
+    MEANINGS.get(word).copied().unwrap_or_default()
+}
+
+/// Whether the words of one class name a caption (`wp-caption-text`, `article-image__description`).
+fn names_caption(words: &[String]) -> bool {
+    // `hasCaption` speaks of what lies inside.
+    let of_itself = !matches!(
+        words.first().map(String::as_str),
+        Some("has" | "no" | "with")
+    );
+    let any = |test: fn(Meaning) -> bool| words.iter().any(|word| test(meaning(word)));
+    of_itself
+        && (any(|word| word.caption) || any(|word| word.caption_of) && any(|word| word.picture))
+}
+
+/// Whether one class, given with its words, names furniture: by word, by the beginning of a word, or
+/// by two words.
+fn furniture(class: &str, words: &[String]) -> Option<Strength> {
     // `md:hidden` speaks of a screen's width, `has-ads` and `no-sidebar` of the page.
     if matches!(
         class,
@@ -265,27 +382,26 @@ fn furniture(class: &str) -> Option<Strength> {
     {
         return None;
     }
-    let mut previous = String::new();
-    words(class)
+    let mut previous = "";
+    words
+        .iter()
         .filter_map(|word| {
-            // Drupal marks every article on the front page as promoted.
-            let strong = (word != "promoted"
-                && STEMS.split(' ').any(|stem| word.starts_with(stem)))
+            let meaning = meaning(word);
+            let strong = (!meaning.unrelated
+                && STEMS
+                    .split_ascii_whitespace()
+                    .any(|stem| word.starts_with(stem)))
                 || PAIRS
                     .iter()
-                    .any(|(first, second)| *first == previous && *second == word);
-            let found = if strong {
+                    .any(|(first, second)| *first == previous && second == word);
+            previous = word;
+            if strong {
                 Some(Strength::Strong)
-            } else if WEAK.split(' ').any(|weak| weak == word) {
+            } else if meaning.weak {
                 Some(Strength::Weak)
             } else {
-                WORDS
-                    .split(' ')
-                    .any(|known| known == word)
-                    .then_some(Strength::Strong)
-            };
-            previous = word;
-            found
+                meaning.strong.then_some(Strength::Strong)
+            }
         })
         .max()
 }
@@ -331,7 +447,7 @@ mod tests {
             "block_comments",
             "SubscribeBox",
         ] {
-            assert!(furniture(class).is_some(), "{class}");
+            assert!(names_of(class).furniture.is_some(), "{class}");
         }
         for class in [
             "shared-layout",
@@ -343,8 +459,19 @@ mod tests {
             "body",
             "w-node-b5343ad4",
             "md:hidden",
+            "relative",
+            "commentary",
         ] {
-            assert!(furniture(class).is_none(), "{class}");
+            assert!(names_of(class).furniture.is_none(), "{class}");
+        }
+        for (class, caption) in [
+            ("wp-caption-text", true),
+            ("article-image__description", true),
+            ("hasCaption", false),
+            ("description", false),
+            ("image-wide", false),
+        ] {
+            assert_eq!(names_of(class).caption, caption, "{class}");
         }
     }
 }

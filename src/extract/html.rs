@@ -1,26 +1,30 @@
 //! The way of an HTML page from its tree to the article.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
 use url::Url;
 
-use super::characters::folded;
+use super::characters::{folded, normal};
 use super::clean::{self, Cleaned, Context, Origin};
+use super::dates::Reading;
 use super::found::Found;
 use super::furniture::ProseMass;
 use super::head::Head;
 use super::jsonld::JsonLd;
 use super::line::Line;
 use super::lines;
+use super::order::Order;
 use super::page::{NodeIndex, Page, Tag};
 use super::title::Title;
 use super::{
-    Extraction, Input, authors, dates, is_partial, lead, metadata, names, notes_of, parse, times,
-    title,
+    Extraction, Input, Note, authors, dates, is_partial, lead, live, metadata, names, notes_of,
+    parse, times, title,
 };
 use crate::config::outlet::{Field, Outlet};
-use crate::model::article::{Content, Way};
+use crate::model::article::{BlockKind, Content, Way};
 use crate::model::entry::Entry;
 
 /// A page with all that is read from it once.
@@ -36,16 +40,26 @@ pub(super) struct Read<'p, 'a> {
     pub(super) ruled: HashSet<NodeIndex>,
     pub(super) alternatives: HashSet<String>,
     pub(super) outlet: Option<&'p Outlet>,
+    /// Who wrote it, as far as that is known before the lines are judged.
+    pub(super) writers: OnceCell<Vec<String>>,
 }
 
 /// The article of a page.
 pub(super) fn extract(text: &str, input: &Input<'_>) -> Extraction {
-    let html = parse::document(text);
+    let (html, cut) = parse::bounded(text);
     let page = Page::new(&html);
     let read = Read::of(&page, input);
     let found = read.by_rules().unwrap_or_else(|| read.in_general());
     let found = read.against_json_ld(found);
-    read.finish(found, input)
+    let mut extraction = read.finish(found, input);
+    if cut {
+        extraction.content.partial = true;
+        extraction.notes.push(Note {
+            rule: "more nodes than are looked at".to_owned(),
+            about: "the end of the page".to_owned(),
+        });
+    }
+    extraction
 }
 
 /// The article of a piece of HTML or text that a feed carries.
@@ -103,13 +117,18 @@ impl<'p, 'a> Read<'p, 'a> {
             input.outlet.map(|outlet| outlet.title.as_str()),
         );
         let names: Vec<&str> = sites.iter().map(String::as_str).collect();
-        let title = title::find(page, &head, &data, &names);
-        let ruled = input
+        let mut title = title::find(page, &head, &data, &names);
+        let mut ruled: HashSet<NodeIndex> = input
             .outlet
             .into_iter()
             .flat_map(|outlet| &outlet.article.drop)
             .flat_map(|rule| page.select(rule))
             .collect();
+        if let Some(text) = &mut title.text {
+            *text = title::without_section(text, base.as_ref()).to_owned();
+            // A heading that says the headline in other words is no paragraph either.
+            ruled.extend(title.node.filter(|node| page.line(*node) != *text));
+        }
         let alternatives = page
             .with_tag(Tag::Img)
             .filter_map(|node| page.attribute(node, "alt"))
@@ -127,6 +146,7 @@ impl<'p, 'a> Read<'p, 'a> {
             alternatives,
             outlet: input.outlet,
             head,
+            writers: OnceCell::new(),
         }
     }
 
@@ -138,12 +158,21 @@ impl<'p, 'a> Read<'p, 'a> {
                 title: self.title.text.as_deref(),
                 drop_lines: self.outlet.map_or(&[], |outlet| &outlet.article.drop_lines),
                 alternatives: &self.alternatives,
+                writers: self.writers.get().map_or(&[], Vec::as_slice),
             },
         )
     }
 
     fn zone(&self) -> Option<&TimeZone> {
         self.outlet.and_then(|outlet| outlet.timezone.as_ref())
+    }
+
+    /// How its dates are to be read.
+    fn reading(&self, language: Option<&str>, url: Option<&Url>) -> Reading<'_> {
+        Reading {
+            zone: self.zone(),
+            order: Order::of(self.page, &self.head, language, url),
+        }
     }
 
     /// The words of the elements that one of the outlet's fields names, first field that has any.
@@ -172,7 +201,7 @@ impl<'p, 'a> Read<'p, 'a> {
             .map(|outlet| outlet.article.clone())
             .unwrap_or_default();
         let names: Vec<&str> = self.sites.iter().map(String::as_str).collect();
-        let near = self.near(&found);
+        let near = self.near(&found.column);
         let title = self
             .ruled_lines(&rules.title)
             .into_iter()
@@ -199,26 +228,31 @@ impl<'p, 'a> Read<'p, 'a> {
             })
             .collect();
         if content.authors.is_empty() {
-            content.authors =
-                authors::find(self.page, &self.head, &self.data, &names, near.clone());
+            // Known already, unless the outlet's rules found the text.
+            content.authors = self
+                .writers
+                .take()
+                .unwrap_or_else(|| authors::find(self.page, &self.head, &self.data, &names, &near));
         }
-        let times = times::find(
-            self.page,
-            &self.head,
-            &self.data,
-            self.zone(),
-            input.url,
-            &near,
-        );
+        if content.credit.is_none() {
+            content.credit = authors::agency(
+                &self.head,
+                &self.data,
+                &names,
+                self.outlet.map(|outlet| outlet.title.as_str()),
+            );
+        }
+        let reading = self.reading(content.language.as_deref(), input.url);
+        let times = times::find(self.page, &self.head, &self.data, reading, input.url, &near);
         let dated = self
             .ruled_lines(&rules.published)
             .iter()
-            .find_map(|line| dates::parse(&super::months::unglued(line), self.zone()));
+            .find_map(|line| reading.parse(&super::months::unglued(line)));
         content.published = dated.or(times.published);
         content.updated = times.updated;
         content.tags = metadata::listed(self.ruled_lines(&rules.tags));
         if content.tags.is_empty() {
-            content.tags = metadata::tags(self.page, &self.head, &self.data);
+            content.tags = metadata::tags(self.page, &self.head, &self.data, &near, &names);
         }
         if content.tags.is_empty() {
             content.tags = found.cleaned.tags;
@@ -230,25 +264,65 @@ impl<'p, 'a> Read<'p, 'a> {
         let mut lines = found.cleaned.lines;
         let description = self.head.description().map(str::to_owned);
         content.lead = self.lead_of(found.lead, &mut lines, description.as_deref(), &rules.lead);
+        let mut confidence = found.confidence;
+        let mut notes = found.notes;
+        if lines.is_empty()
+            && let Some(text) = self.description_alone(&content, input)
+        {
+            confidence = 0.2;
+            notes.push(Note {
+                rule: "the description alone".to_owned(),
+                about: text.chars().take(80).collect(),
+            });
+            lines.push(Line::of_text(text, BlockKind::Paragraph, true));
+        }
         content.blocks = lines.into_iter().map(Line::into_block).collect();
         content.partial = is_partial(&content, description.as_deref());
-        let confidence = if content.partial {
-            found.confidence / 2.0
-        } else {
-            found.confidence
-        };
+        let live = live::is_live(&self.data, &content.blocks, &found.cleaned.cuts);
+        let stated = self.stated();
+        if content.partial {
+            confidence /= 2.0;
+        }
         Extraction {
             content,
             canonical: self.head.canonical,
             amp: self.head.amp,
             next_page: self.head.next,
+            stated,
+            live,
             confidence,
-            notes: found
-                .notes
+            notes: notes
                 .into_iter()
                 .chain(notes_of(&found.cleaned.cuts))
                 .collect(),
         }
+    }
+
+    /// Where the page says that it stands, `rel=canonical` apart.
+    fn stated(&self) -> Vec<Url> {
+        let graph = self.head.get(&["og:url"]).map(str::to_owned);
+        let data = [self.data.text("url"), self.data.text("mainEntityOfPage")];
+        let texts = graph
+            .into_iter()
+            .chain(data.into_iter().flatten().map(Cow::into_owned));
+        texts
+            .filter_map(|text| Url::parse(text.trim()).ok())
+            .collect()
+    }
+
+    /// What a dated page with a headline says of itself: the text of a page that shows none, such as a
+    /// broadcast's, unless the source gave more.
+    fn description_alone(&self, content: &Content, input: &Input<'_>) -> Option<String> {
+        let given = input
+            .entry
+            .is_some_and(|entry| entry.content.is_some() || entry.summary.is_some());
+        if given || content.title.is_none() || content.published.is_none() {
+            return None;
+        }
+        let stated = self.head.description().map(str::to_owned);
+        stated
+            .or_else(|| Some(normal(&self.data.text("description")?)))
+            .filter(|text| !text.is_empty())
     }
 
     /// Puts the standfirst first and says what it is.
@@ -262,19 +336,12 @@ impl<'p, 'a> Read<'p, 'a> {
         let stated = self.ruled_lines(rules).into_iter().next();
         if let Some(text) = stated {
             if !lines.iter().take(3).any(|line| line.text == text) {
-                lines.insert(
-                    0,
-                    Line::of_text(
-                        text.clone(),
-                        crate::model::article::BlockKind::Paragraph,
-                        true,
-                    ),
-                );
+                lines.insert(0, Line::of_text(text.clone(), BlockKind::Paragraph, true));
             }
             return Some(text);
         }
         if let Some(mut line) = between {
-            line.kind = crate::model::article::BlockKind::Paragraph;
+            line.kind = BlockKind::Paragraph;
             let text = line.text.clone();
             lines.insert(0, line);
             return Some(text);
@@ -288,13 +355,9 @@ impl<'p, 'a> Read<'p, 'a> {
 
     /// The part of the page in which date and byline stand: from a little before the headline to the
     /// end of the text.
-    fn near(&self, found: &Found) -> std::ops::Range<NodeIndex> {
-        let headline = self
-            .title
-            .node
-            .unwrap_or(found.column.start)
-            .min(found.column.start);
-        headline.saturating_sub(40)..found.column.end.max(headline)
+    pub(super) fn near(&self, column: &std::ops::Range<NodeIndex>) -> std::ops::Range<NodeIndex> {
+        let headline = self.title.node.unwrap_or(column.start).min(column.start);
+        headline.saturating_sub(40)..column.end.max(headline)
     }
 }
 

@@ -9,6 +9,7 @@ use super::form::{Form, has_end_mark, weight};
 use super::lexicon::Class;
 use super::line::Line;
 use super::page::{NodeIndex, Page};
+use super::strangers;
 use crate::model::article::BlockKind;
 
 /// The largest share of the column's prose that a promotion may hold.
@@ -34,6 +35,7 @@ pub(super) fn sift(
     link_lists(page, column, &lines, &masses, &mut gone);
     promotions(page, column, &lines, &masses, &mut gone);
     cards(&lines, &mut gone);
+    strangers::mark(page, &lines, &masses, &mut gone);
     let mut cuts = Vec::new();
     let mut at = 0;
     lines.retain(|line| {

@@ -72,15 +72,31 @@ impl JsonLd {
         self.article()?.get(key)
     }
 
+    /// What the page says of who wrote it: the article's object, else that of the page around it.
+    pub(super) fn authors(&self) -> impl Iterator<Item = &Value> {
+        let keys = ["author", "creator"];
+        let own = keys.into_iter().filter_map(|key| self.get(key));
+        own.chain(keys.into_iter().flat_map(|key| self.of_page(key)))
+    }
+
+    /// The values of a key of the objects that describe the page around the article.
+    pub(super) fn of_page<'k>(&self, key: &'k str) -> impl Iterator<Item = &Value> + use<'_, 'k> {
+        self.objects
+            .iter()
+            .filter(|object| is_kind(object, |kind| kind == "WebPage"))
+            .filter_map(move |object| object.get(key))
+    }
+
     /// The object that a bare `{"@id": …}` stands for, or the object itself.
     pub(super) fn resolved<'v>(&'v self, object: &'v Object) -> &'v Object {
-        let bare = object.len() == 1;
+        let bare = !object.contains_key("name");
         match object.get("@id").and_then(Value::as_str) {
             Some(id) if bare => self
                 .objects
                 .iter()
                 .find(|other| {
-                    other.len() > 1 && other.get("@id").and_then(Value::as_str) == Some(id)
+                    other.contains_key("name")
+                        && other.get("@id").and_then(Value::as_str) == Some(id)
                 })
                 .unwrap_or(object),
             _ => object,
@@ -92,9 +108,10 @@ impl JsonLd {
         self.objects
             .iter()
             .filter(|object| {
+                // A personal site's owner is typed as both.
                 is_kind(object, |kind| {
                     kind.ends_with("Organization") || kind == "WebSite"
-                })
+                }) && !is_kind(object, |kind| kind == "Person")
             })
             .filter_map(|object| object.get("name")?.as_str())
     }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::characters::folded;
+use super::characters::{folded, word_count};
+use super::dates;
 use super::form::Form;
 use super::furniture;
 use super::lexicon;
@@ -26,6 +27,7 @@ const NAMES: &[&str] = &[
     "subhead",
     "subheadline",
     "subheading",
+    "subheader",
     "description",
     "chapo",
     "entradilla",
@@ -50,16 +52,16 @@ pub(super) fn between<'l>(
     column: NodeIndex,
     descriptions: &[&str],
 ) -> Option<&'l Line> {
+    // What is no sentence must be called a standfirst, or be what the page says of itself.
+    let called = |line: &Line| is_named(page, line.node) || says_the_same(&line.text, descriptions);
     let column_lines = lines.iter().find(|line| line.position >= column)?;
     let first_of_column = folded(&column_lines.text);
     lines
         .iter()
         .filter(|line| line.position >= page.nodes[headline].end && line.position < column)
-        .filter(|line| is_standfirst(line))
         .filter(|line| {
-            is_named(page, line.node)
-                || says_the_same(&line.text, descriptions)
-                || line.link_count == 0
+            is_standfirst(line) && (line.link_count == 0 || called(line))
+                || is_short_standfirst(line) && called(line)
         })
         .find(|line| !first_of_column.starts_with(&folded(&line.text)))
 }
@@ -71,6 +73,17 @@ fn is_standfirst(line: &Line) -> bool {
         && line.class().is_none()
         && !lexicon::has_caption_credit(&line.text)
         && line.text.len() < 1_500
+}
+
+/// A standfirst without a full stop.
+fn is_short_standfirst(line: &Line) -> bool {
+    line.form == Form::Headline
+        && !line.caption
+        && line.link_count == 0
+        && line.class().is_none()
+        && word_count(&line.text) >= 5
+        && !lexicon::has_caption_credit(&line.text)
+        && dates::find(&line.text).is_none()
 }
 
 /// Whether the block or the one it stands in is named as a standfirst.

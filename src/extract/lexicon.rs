@@ -60,9 +60,10 @@ const LONGEST: usize = 400;
 const OPENING: usize = 120;
 
 struct Lexicon {
-    /// Expressions that are matched as written, and those matched in small letters.
-    exact: Owned,
-    small: Owned,
+    /// Expressions that are matched as written, and those matched in small letters. Those bound to the
+    /// line's beginning stand apart: on most lines they fail at once.
+    exact: [Owned; 2],
+    small: [Owned; 2],
     captions: RegexSet,
     glued: RegexSet,
 }
@@ -74,6 +75,14 @@ struct Owned {
 }
 
 impl Owned {
+    /// Those bound to the beginning, and the others.
+    fn parted(expressions: Vec<(String, usize)>) -> [Self; 2] {
+        let (bound, free): (Vec<_>, Vec<_>) = expressions
+            .into_iter()
+            .partition(|(text, _)| text.starts_with('^'));
+        [Self::of(bound), Self::of(free)]
+    }
+
     fn of(expressions: Vec<(String, usize)>) -> Self {
         let (expressions, owners): (Vec<String>, Vec<usize>) = expressions.into_iter().unzip();
         Self {
@@ -84,6 +93,10 @@ impl Owned {
 
     /// The first class that matches.
     fn first(&self, line: &str) -> Option<usize> {
+        // Whether any matches is known much sooner than which do, and nearly always none does.
+        if !self.set.is_match(line) {
+            return None;
+        }
         let matches = self.set.matches(line);
         matches
             .into_iter()
@@ -110,8 +123,8 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         );
     }
     Lexicon {
-        exact: Owned::of(exact),
-        small: Owned::of(small),
+        exact: Owned::parted(exact),
+        small: Owned::parted(small),
         captions: compiled(&expressions_of(&table, "caption_credit")),
         glued: compiled(&expressions_of(&table, "label_glue")),
     }
@@ -156,9 +169,10 @@ pub(super) fn class_of(line: &str) -> Option<Class> {
     } else {
         line
     };
-    let exact = LEXICON.exact.first(looked_at);
-    let small = LEXICON.small.first(&looked_at.to_lowercase());
-    let first = exact.into_iter().chain(small).min()?;
+    let lower = looked_at.to_lowercase();
+    let exact = LEXICON.exact.iter().map(|set| set.first(looked_at));
+    let small = LEXICON.small.iter().map(|set| set.first(&lower));
+    let first = exact.chain(small).flatten().min()?;
     let class = CLASSES[first].1;
     // The beginning of a paragraph can only say that it is a label's or a credit's.
     (!long || matches!(class, Class::Label | Class::Credit | Class::TagLine)).then_some(class)

@@ -23,6 +23,8 @@ pub(super) struct Line {
     pub(super) link_count: usize,
     /// The block element it stands in.
     pub(super) node: NodeIndex,
+    /// The element around that block; none in a plain text.
+    pub(super) parent: Option<NodeIndex>,
     /// Where on the page it ends; never less than that of the line before.
     pub(super) position: NodeIndex,
     /// In a caption element.
@@ -45,6 +47,7 @@ impl Line {
             linked: 0,
             link_count: 0,
             node: 0,
+            parent: None,
             position: 0,
             caption: false,
             quoted: false,

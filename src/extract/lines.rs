@@ -14,7 +14,7 @@ use super::furniture::{self, ProseMass, Reason};
 use super::head::absolute;
 use super::line::Line;
 use super::page::{NodeIndex, Page, Tag};
-use super::structure::{has_brackets, is_data_row, kind_of};
+use super::structure::{has_brackets, is_data_row, kind_of, row_kind};
 use crate::model::article::{BlockKind, Link};
 
 /// Lines kept of one page, and bytes of one line: no article comes near either.
@@ -39,6 +39,7 @@ pub(super) fn read<'a>(
     let mut reader = Reader {
         page,
         base,
+        mass,
         lines: Vec::new(),
         open: Vec::new(),
         current: Current::default(),
@@ -111,6 +112,7 @@ struct Current {
 struct Reader<'p, 'a> {
     page: &'p Page<'a>,
     base: Option<&'p Url>,
+    mass: &'p ProseMass<'a>,
     lines: Vec<Line>,
     open: Vec<Open>,
     current: Current,
@@ -137,8 +139,11 @@ impl Reader<'_, '_> {
                 .and_then(|start| start.trim().parse().ok())
                 .unwrap_or(1)
         });
-        let link = (node.tag == Tag::A).then(|| {
-            let href = self.page.attribute(at, "href");
+        // An address to write to or a number to call leads to no other page.
+        let href = self.page.attribute(at, "href");
+        let leads =
+            href.is_none_or(|href| !href.starts_with("mailto:") && !href.starts_with("tel:"));
+        let link = (node.tag == Tag::A && leads).then(|| {
             self.current.link_count += 1;
             (self.seam(), href.and_then(|href| absolute(href, self.base)))
         });
@@ -290,8 +295,9 @@ impl Reader<'_, '_> {
             linked: current.linked,
             link_count: current.link_count,
             node,
+            parent: Some(self.page.nodes[node].parent),
             position: current.position,
-            caption: current.caption,
+            caption: current.caption || self.mass.is_caption(self.page, node),
             quoted,
             apart: true,
         });
@@ -304,7 +310,7 @@ impl Reader<'_, '_> {
         let mut quoted = false;
         if let Some((index, tag, fresh)) = closing {
             node = Some(index);
-            kind = kind_of(tag, fresh);
+            kind = kind_of(tag, fresh).or_else(|| row_kind(self.page, tag, index));
             quoted = tag == Tag::Blockquote;
         }
         let mut item = matches!(kind, Some(BlockKind::Item(_)));
@@ -314,7 +320,8 @@ impl Reader<'_, '_> {
             }
             quoted |= open.tag == Tag::Blockquote;
             if kind.is_none() {
-                kind = kind_of(open.tag, open.fresh);
+                kind = kind_of(open.tag, open.fresh)
+                    .or_else(|| row_kind(self.page, open.tag, open.node));
                 item = matches!(kind, Some(BlockKind::Item(_)));
                 open.fresh = false;
             } else if item && matches!(open.tag, Tag::Ol | Tag::Ul | Tag::Menu) {
@@ -382,9 +389,13 @@ impl Reader<'_, '_> {
             .collect()
     }
 
-    /// A table inside a figure is text of the article: reading goes on there.
+    /// A table or a quotation inside a figure is text of the article: reading goes on there.
     fn table_within(&self, figure: NodeIndex) -> Option<NodeIndex> {
-        (figure + 1..self.page.nodes[figure].end)
-            .find(|at| matches!(self.page.nodes[*at].tag, Tag::Table | Tag::Pre))
+        (figure + 1..self.page.nodes[figure].end).find(|at| {
+            matches!(
+                self.page.nodes[*at].tag,
+                Tag::Table | Tag::Pre | Tag::Blockquote
+            )
+        })
     }
 }

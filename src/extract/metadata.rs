@@ -1,5 +1,7 @@
 //! What a page states beside its text: tags, section, picture, language, paywall (M6, M7).
 
+use std::ops::Range;
+
 use serde_json::Value;
 use url::Url;
 
@@ -14,12 +16,32 @@ const MAX_TAGS: usize = 40;
 /// Characters of one tag at most: longer ones are sentences.
 const MAX_TAG: usize = 80;
 
+/// Nodes behind the text in which its tags may stand.
+const BEHIND: usize = 400;
+/// Words of one tag at most.
+const MAX_TAG_WORDS: usize = 7;
+
 /// Tags: links of relation `tag`, then `article:tag`, then JSON-LD keywords, then the meta element.
-pub(super) fn tags(page: &Page<'_>, head: &Head, data: &JsonLd) -> Vec<String> {
+/// `near` is the part of the page from the headline to the end of the text, `others` are the names of
+/// the site, which tag nothing.
+pub(super) fn tags(
+    page: &Page<'_>,
+    head: &Head,
+    data: &JsonLd,
+    near: &Range<NodeIndex>,
+    others: &[&str],
+) -> Vec<String> {
+    let around = near.start..(near.end + BEHIND).min(page.nodes.len());
     let sources: [&dyn Fn() -> Vec<String>; 5] = [
-        &|| linked_tags(page),
-        &|| written_tags(page),
-        &|| listed(head.all("article:tag").map(str::to_owned)),
+        &|| linked_tags(page, &around),
+        &|| written_tags(page, &around),
+        &|| {
+            let stated: Vec<&str> = head.all("article:tag").collect();
+            match stated.as_slice() {
+                [one] => listed(parted(one)),
+                many => listed(many.iter().map(|tag| (*tag).to_owned())),
+            }
+        },
         &|| listed(keywords(data)),
         &|| {
             let values = ["news_keywords", "keywords", "parsely-tags", "sailthru.tags"];
@@ -32,17 +54,34 @@ pub(super) fn tags(page: &Page<'_>, head: &Head, data: &JsonLd) -> Vec<String> {
             )
         },
     ];
+    let others: Vec<String> = others.iter().map(|other| folded(other)).collect();
     sources
         .iter()
-        .map(|source| source())
+        .map(|source| {
+            let mut tags = source();
+            tags.retain(|tag| names_something(tag) && !others.contains(&folded(tag)));
+            tags
+        })
         .find(|tags| !tags.is_empty())
         .unwrap_or_default()
 }
 
+/// Whether a tag is one: no heading of a list of tags, no sentence, no identifier of a system.
+fn names_something(tag: &str) -> bool {
+    const HEADINGS: &str = "themen thema tags tag topics topic schlagwörter schlagworte etiquetas temas mots-clés \
+        sujets argomenti tematy tagi теги темы теми etiketler konular trefwoorden emner ämnen";
+    let lower = tag.to_lowercase();
+    let heading = lower.trim_end_matches(':').trim();
+    let long = tag.len() >= 16 && !tag.contains(' ');
+    let identifier = long && tag.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    !HEADINGS.split(' ').any(|word| word == heading)
+        && tag.split(' ').count() <= MAX_TAG_WORDS
+        && !identifier
+}
+
 /// A line such as `Tags: #one #two` that is not linked.
-fn written_tags(page: &Page<'_>) -> Vec<String> {
-    let line = page
-        .nodes
+fn written_tags(page: &Page<'_>, around: &Range<NodeIndex>) -> Vec<String> {
+    let line = page.nodes[around.clone()]
         .iter()
         .filter(|node| {
             node.text.contains('#')
@@ -62,11 +101,14 @@ pub(super) fn hash_words(line: &str) -> Vec<String> {
 }
 
 /// Links that stand in a block of tags, or say by their relation that they are tags.
-fn linked_tags(page: &Page<'_>) -> Vec<String> {
-    let tags = page.with_tag(Tag::A).filter(|node| {
-        let rel = page.attribute(*node, "rel").unwrap_or_default();
-        rel.split_ascii_whitespace().any(|rel| rel == "tag") || in_tag_block(page, *node)
-    });
+fn linked_tags(page: &Page<'_>, around: &Range<NodeIndex>) -> Vec<String> {
+    let tags = around
+        .clone()
+        .filter(|node| page.nodes[*node].tag == Tag::A)
+        .filter(|node| {
+            let rel = page.attribute(*node, "rel").unwrap_or_default();
+            rel.split_ascii_whitespace().any(|rel| rel == "tag") || in_tag_block(page, *node)
+        });
     listed(tags.map(|node| page.line(node)))
 }
 
@@ -135,9 +177,13 @@ fn keywords(data: &JsonLd) -> Vec<String> {
 
 /// The section or rubric.
 pub(super) fn section(head: &Head, data: &JsonLd) -> Option<String> {
-    head.get(&["article:section"])
+    head.get(&["article:section", "og:article:section"])
         .map(str::to_owned)
         .or_else(|| data.text("articleSection").map(|text| normal(&text)))
+        .or_else(|| {
+            let names = ["parsely-section", "sailthru.section", "section", "category"];
+            head.get(&names).map(str::to_owned)
+        })
         .filter(|section| !section.is_empty() && section.len() <= 100 && !section.contains("://"))
 }
 
@@ -180,24 +226,90 @@ pub(super) fn language(head: &Head, data: &JsonLd) -> Option<String> {
         })
 }
 
-/// What the page says of its paywall (schema.org `isAccessibleForFree`, `article:content_tier`).
+/// What the page says of its paywall: schema.org's `isAccessibleForFree`, of the article, of its page or
+/// of a part of it, then the tier that publishers state to social networks.
 pub(super) fn free(head: &Head, data: &JsonLd) -> Option<bool> {
-    match data.get("isAccessibleForFree") {
-        Some(Value::Bool(free)) => return Some(*free),
-        Some(Value::String(text)) => match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" => return Some(true),
-            "false" | "no" => return Some(false),
-            _ => {}
+    let stated = data
+        .get("isAccessibleForFree")
+        .and_then(truth)
+        .or_else(|| data.of_page("isAccessibleForFree").find_map(truth));
+    // A part that must be paid for is the text itself; a free one says nothing of the rest.
+    let part = || {
+        let parts = data
+            .get("hasPart")
+            .into_iter()
+            .flat_map(|parts| match parts {
+                Value::Array(list) => list.iter().collect(),
+                one => vec![one],
+            });
+        let mut stated = parts.filter_map(|part| truth(part.get("isAccessibleForFree")?));
+        stated.any(|free| !free).then_some(false)
+    };
+    stated.or_else(part).or_else(|| {
+        let names = ["article:content_tier", "og:article:content_tier"];
+        match head.get(&names)?.to_ascii_lowercase().as_str() {
+            "free" => Some(true),
+            "locked" | "metered" | "paid" | "premium" | "subscriber" => Some(false),
+            _ => None,
+        }
+    })
+}
+
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Some(true),
+            "false" | "no" | "0" => Some(false),
+            _ => None,
         },
-        _ => {}
-    }
-    match head
-        .get(&["article:content_tier"])?
-        .to_ascii_lowercase()
-        .as_str()
-    {
-        "free" => Some(true),
-        "locked" | "metered" => Some(false),
+        Value::Number(number) => Some(number.as_f64()? != 0.0),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paywall_is_what_page_or_part_says() {
+        for (data, meta, expected) in [
+            (r#""isAccessibleForFree":"False""#, "", Some(false)),
+            (
+                r#""isAccessibleForFree":true,"hasPart":{"isAccessibleForFree":false}"#,
+                "",
+                Some(true),
+            ),
+            (
+                r#""hasPart":[{"isAccessibleForFree":"false","cssSelector":".paid"}]"#,
+                "",
+                Some(false),
+            ),
+            (r#""hasPart":{"isAccessibleForFree":true}"#, "", None),
+            (r#""name":"x""#, "locked", Some(false)),
+            (r#""name":"x""#, "free", Some(true)),
+            (r#""name":"x""#, "", None),
+        ] {
+            let html = crate::extract::tree(&format!(
+                "<meta property=article:content_tier content='{meta}'>\
+                <script type=application/ld+json>{{\"@type\":\"NewsArticle\",{data}}}</script>"
+            ));
+            let page = Page::new(&html);
+            let stated = JsonLd::read(&page, &[], None);
+            assert_eq!(
+                free(&Head::read(&page, None), &stated),
+                expected,
+                "{data} {meta}"
+            );
+        }
+    }
+
+    #[test]
+    fn headings_and_identifiers_are_no_tags() {
+        assert!(names_something("Odesa port"));
+        assert!(!names_something("Tags:"));
+        assert!(!names_something("8ae9ab2d-fe1b-4230-acb8-a59b52877682"));
+        assert!(!names_something("Here you find the cheapest of all ships"));
     }
 }

@@ -14,7 +14,9 @@ use crate::config::outlet::Outlet;
 use crate::model::article::{Content, Way};
 use crate::model::entry::Entry;
 
+mod agreement;
 mod authors;
+mod bylines;
 mod candidates;
 mod characters;
 mod clean;
@@ -30,24 +32,31 @@ mod found;
 mod furniture;
 mod head;
 mod html;
+mod imprint;
 mod islands;
 mod jsonld;
 mod lead;
 mod lexicon;
 mod line;
 mod lines;
+mod live;
 pub mod locale;
 mod metadata;
 mod months;
 mod names;
+mod naming;
+mod order;
 mod page;
 mod parse;
 mod plain;
 pub mod site;
+mod strangers;
 mod structure;
 pub mod summary;
 mod times;
 mod title;
+mod unwrapped;
+mod writers;
 
 /// Largest input, in bytes; `fetch` caps bodies lower.
 const MAX_BYTES: usize = 32 << 20;
@@ -78,6 +87,10 @@ pub struct Extraction {
     pub amp: Option<Url>,
     /// The next page of the same article or list.
     pub next_page: Option<Url>,
+    /// Other addresses that the page says are its own: `og:url`, then those of its JSON-LD.
+    pub stated: Vec<Url>,
+    /// Whether it is a live blog, whose text grows by the hour.
+    pub live: bool,
     /// How far the text can be trusted, 0 to 1: agreement of the candidates, and its amount.
     pub confidence: f32,
     /// What was decided on the way.
@@ -200,6 +213,8 @@ fn of_plain_text(text: &str, input: &Input<'_>) -> Extraction {
         canonical: None,
         amp: None,
         next_page: None,
+        stated: Vec::new(),
+        live: false,
         notes: notes_of(&cleaned.cuts),
     }
 }

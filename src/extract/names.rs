@@ -1,85 +1,10 @@
 //! Names of people in bylines (cleaning rules M3 and M5): who wrote it, and who is no person.
 
-use super::characters::{folded, normal};
+use super::characters::{folded, is_spaceless, normal};
+use super::naming::NAMING;
 
 /// Names of one article at most.
 const MAX_NAMES: usize = 20;
-
-/// Words that open a byline, lower case, longest first where one begins another.
-const BY: &[&str] = &[
-    "written by",
-    "reported by",
-    "published by",
-    "posted by",
-    "story by",
-    "words by",
-    "by",
-    "von",
-    "vom",
-    "par",
-    "por",
-    "di",
-    "de",
-    "door",
-    "av",
-    "af",
-    "autor",
-    "autorin",
-    "author",
-    "authors",
-    "автор",
-    "автори",
-    "авторы",
-    "текст",
-    "text",
-    "przez",
-    "yazan",
-    "oleh",
-    "ein artikel von",
-    "ein beitrag von",
-    "ein kommentar von",
-    "eine analyse von",
-    "ein gastbeitrag von",
-    "interview von",
-    "kommentar von",
-    "analyse von",
-    "aus",
-    "от",
-    "від",
-];
-
-/// Names that are no person's, folded: desks, roles, robots.
-const NOBODY: &str = "admin administrator редакція редакция редактор redacción redaccion redaktion redaction rédaction \
-    larédaction redazione redakcja redactie redakce newsroom newsdesk staff staffwriter staffreporter \
-    staffwriters editor editors editorial editorialstaff editorialboard editorialteam webmaster webdesk \
-    onlinedesk desk team agency agencies agencias agenturen agencje press pressrelease guest guestauthor \
-    gastautor contributor contributors correspondent unknown anonymous user root news author autor автор \
-    none null undefined false true ap afp reuters dpa efe apa sda keystonesda sid kna epd ansa tass тасс \
-    interfax pap čtk ctk upi pti ani ians xinhua bloomberg associatedpress theassociatedpress \
-    agencefrancepresse europapress dpaafx dpainfocom deutschepresseagentur canadianpress \
-    thecanadianpress aap ritzau ntb tt belga anp lusa unian уніан ukrinform укрінформ default system \
-    website blog home contact follow share comments subscribe advertisement wordpress";
-
-/// Words that no person's name holds: a text with one is a desk, a role or a company.
-const NOT_IN_NAMES: &str = "interview veröffentlicht from redaktion redaction rédaction redacción redazione редакція редакция newsroom desk team agency \
-    agentur news online magazine zeitung times media press staff editors correspondents gmbh inc ltd llc \
-    limited group network channel tv radio institute university association foundation committee council \
-    newspaper journal post tribune herald gazette bureau service services company office editorial \
-    nachrichten nachrichtenagentur verlag click read follow subscribe here more about contact \
-    advertisement published updated min minutes comments photo photos http https www com";
-
-/// Roles that may stand beside a name, lower case: cut off where a separator parts them.
-const ROLES: &str = "correspondent reporter editor writer columnist journalist redakteur redakteurin korrespondent \
-    korrespondentin autor autorin staff contributor analyst director chief producer photographer \
-    fotograf periodista redactor corresponsal giornalista journaliste host author ressortleiter leiter \
-    volontär volontärin chefredakteur chefredakteurin kolumnist analyste manager expert professor \
-    founder ceo senior head deputy special political berlin london washington paris wien moskau brüssel \
-    кореспондент корреспондент журналіст журналист редактор редакторка md phd ph.d m.d rn rd mph mba jr \
-    sr";
-
-/// Particles that stand in small letters inside names.
-const PARTICLES: &str = "de da do dos das del della di du des la le van von der den ten ter zu zur zum af av bin bint al el \
-    ibn ben y e i dela vom und mac st ó ua ní";
 
 /// The people whom a byline names, in order and once each. `others` are the names of the site
 /// and its owners, which are nobody's.
@@ -88,17 +13,8 @@ pub(super) fn people(text: &str, others: &[&str]) -> Vec<String> {
     if line.len() > 400 {
         return Vec::new();
     }
-    // "Deutsche Welle (www.dw.com)": what carries the site's address is the site.
-    let lower = line.to_lowercase();
-    if others
-        .iter()
-        .any(|other| other.contains('.') && lower.contains(&other.to_lowercase()))
-    {
-        return Vec::new();
-    }
-    let line = without_by(&line);
     let mut names: Vec<String> = Vec::new();
-    for part in parts(line) {
+    for part in parts(without_by(&line)) {
         let Some(name) = person(part, others) else {
             continue;
         };
@@ -114,17 +30,48 @@ pub(super) fn people(text: &str, others: &[&str]) -> Vec<String> {
 /// too there.
 pub(super) fn stated_person(text: &str, others: &[&str]) -> Vec<String> {
     let names = people(text, others);
+    if !names.is_empty() {
+        return names;
+    }
     let line = normal(text);
-    let small = names.is_empty()
-        && line.split(' ').count() >= 2
-        && line
-            .chars()
-            .all(|c| c.is_lowercase() || c == ' ' || c == '.' || c == '-');
-    if !small {
+    let spelt = line
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\'' | '’'));
+    if !spelt || !(2..=4).contains(&line.split(' ').count()) {
         return names;
     }
     // Judged with capitals, given as written.
-    let capital: Vec<String> = line
+    if people(&capitals(&line), others).len() == 1 {
+        vec![line]
+    } else {
+        names
+    }
+}
+
+/// The name of what a structured source types as a person: a pen name of one word, in small letters
+/// or with digits, is one there.
+pub(super) fn typed_person(text: &str, others: &[&str]) -> Vec<String> {
+    let names = stated_person(text, others);
+    if !names.is_empty() {
+        return names;
+    }
+    let line = normal(text);
+    let key = folded(&line);
+    let word = !line.contains([' ', ',', ';', '/', '@', ':', '|'])
+        && (3..=30).contains(&line.chars().count())
+        && line.chars().any(char::is_alphabetic);
+    let free =
+        word && !NAMING.is_nobody(&key)
+            && !is_other(&line, &key, others)
+            && !line.to_lowercase().split(['-', '_', '.']).any(|part| {
+                NAMING.rules_out(part) || NAMING.is_role(part) || NAMING.is_nobody(part)
+            });
+    if free { vec![line] } else { Vec::new() }
+}
+
+/// A line with a capital at the head of each word.
+fn capitals(line: &str) -> String {
+    let words: Vec<String> = line
         .split(' ')
         .map(|word| {
             let mut chars = word.chars();
@@ -134,52 +81,31 @@ pub(super) fn stated_person(text: &str, others: &[&str]) -> Vec<String> {
                 .unwrap_or_default()
         })
         .collect();
-    if people(&capital.join(" "), others).is_empty() {
-        names
-    } else {
-        vec![line]
-    }
+    words.join(" ")
 }
 
 /// Whether a text is nothing but the word that opens a byline.
 pub(super) fn is_by(text: &str) -> bool {
-    let text = text.trim().trim_end_matches(':').to_lowercase();
-    matches!(
-        text.as_str(),
-        "by" | "von"
-            | "por"
-            | "par"
-            | "di"
-            | "door"
-            | "av"
-            | "af"
-            | "autor"
-            | "author"
-            | "автор"
-            | "written by"
-            | "text"
-            | "przez"
-    )
+    let text = text.trim().trim_end_matches([':', '：']).to_lowercase();
+    NAMING.opens.contains(&text)
 }
 
 /// The text after the words that open a byline.
 pub(super) fn without_by(line: &str) -> &str {
-    let mut line = line.trim();
+    let mut line = line.trim().trim_start_matches(['-', '–', '—', ' ']);
     loop {
-        let lower = line.to_lowercase();
-        let opening = BY.iter().filter(|by| {
+        let head = line.floor_char_boundary(80);
+        let lower = line[..head].to_lowercase();
+        let opening = NAMING.opens.iter().find(|by| {
             lower
-                .strip_prefix(**by)
-                .is_some_and(|rest| rest.starts_with([' ', ':']) || rest.starts_with("\u{a0}"))
+                .strip_prefix(by.as_str())
+                .is_some_and(|rest| rest.starts_with([' ', ':', '：', '/', '／', '\u{a0}']))
         });
-        let Some(by) = opening.max_by_key(|by| by.len()) else {
-            return line;
-        };
         // Lower-casing keeps the length of all these words; where it does not, nothing is cut.
-        let Some(rest) = line.get(by.len()..) else {
+        let Some(rest) = opening.and_then(|by| line.get(by.len()..)) else {
             return line;
         };
-        line = rest.trim_start_matches([':', ' ', '\u{a0}']);
+        line = rest.trim_start_matches([':', '：', ' ', '/', '／', '\u{a0}']);
     }
 }
 
@@ -188,9 +114,12 @@ pub(super) fn opens_byline(line: &str) -> bool {
     without_by(line).len() < line.trim().len()
 }
 
-/// Whether a word stands in a list of words parted by spaces.
-fn is_one_of(list: &str, word: &str) -> bool {
-    list.split(' ').any(|listed| listed == word)
+/// Whether a name is one of the site's or its owner's, or carries the site's address.
+fn is_other(name: &str, key: &str, others: &[&str]) -> bool {
+    let lower = name.to_lowercase();
+    others.iter().any(|other| {
+        folded(other) == key || (other.contains('.') && lower.contains(&other.to_lowercase()))
+    })
 }
 
 /// Parts a byline into what may be single names.
@@ -204,6 +133,8 @@ fn parts(line: &str) -> Vec<&str> {
         "•",
         "·",
         " and ",
+        " And ",
+        " AND ",
         " und ",
         " y ",
         " et ",
@@ -237,16 +168,26 @@ fn parts(line: &str) -> Vec<&str> {
 
 fn person(part: &str, others: &[&str]) -> Option<String> {
     let part = without_by(part.trim());
-    let part = match part.find(['(', '<', '[', '@']) {
+    // "Deutsche Welle (www.dw.com)": what carries the site's address is the site.
+    if is_other(part, &folded(part), others) {
+        return None;
+    }
+    let part = match part.find(['(', '<', '[', '@', '（', '【', '＝']) {
         Some(0) | None => part,
         Some(at) => &part[..at],
     };
-    let part = part.trim().trim_matches(|c: char| {
+    let part = ["For The ", "for the ", "For the ", "of the ", "Of The "]
+        .iter()
+        .filter_map(|place| part.find(place))
+        .min()
+        .map_or(part, |at| &part[..at]);
+    let part = without_follower(part.trim().trim_matches(|c: char| {
         c.is_whitespace()
             || matches!(
                 c,
                 '.' | ','
                     | ':'
+                    | '：'
                     | '*'
                     | '"'
                     | '“'
@@ -261,47 +202,67 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
                     | '»'
                     | '«'
             )
-    });
+    }));
     let key = folded(part);
-    let short = key.chars().count();
-    if !(2..=60).contains(&short)
+    if !(2..=60).contains(&key.chars().count())
         || part.contains('@')
         || part.contains("://")
         || part.chars().any(|c| c.is_ascii_digit())
+        || NAMING.is_nobody(&key)
+        || is_other(part, &key, others)
+        || is_by(part)
     {
         return None;
     }
-    if is_one_of(NOBODY, &key) || others.iter().any(|other| folded(other) == key) {
+    let bare = |word: &str| {
+        word.to_lowercase()
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .to_owned()
+    };
+    let mut words: Vec<&str> = part.split(' ').filter(|word| !word.is_empty()).collect();
+    let ruled_out = |word: &&str| {
+        let word = bare(word);
+        NAMING.rules_out(&word) || word.split('-').any(|piece| NAMING.rules_out(piece))
+    };
+    if words.len() > 6 || words.iter().any(ruled_out) {
         return None;
     }
-    let words: Vec<&str> = part.split(' ').filter(|word| !word.is_empty()).collect();
-    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-    let bare = |word: &String| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-    if words.len() > 6
-        || lower
-            .iter()
-            .any(|word| is_one_of(NOT_IN_NAMES, &bare(word)))
-    {
-        return None;
-    }
-    if lower.iter().any(|word| is_one_of(ROLES, &bare(word))) {
-        return None;
+    // "Jane Doe Chief Editor": what she does follows her name without a sign between.
+    if let Some(role) = words.iter().position(|word| NAMING.is_role(&bare(word))) {
+        if role < 2 {
+            return None;
+        }
+        words.truncate(role);
     }
     let cased = words.iter().all(|word| {
-        let mut letters = word.chars().filter(|c| c.is_alphabetic());
-        let first = letters.next();
+        let first = word.chars().find(|c| c.is_alphabetic());
         first.is_none_or(|c| !c.is_lowercase())
-            || is_one_of(PARTICLES, &word.to_lowercase())
-            || word.starts_with("al-")
-            || word.starts_with("d'")
-            || word.starts_with("d’")
-            || word.starts_with("el-")
+            || NAMING.is_particle(&bare(word))
+            || ["al-", "el-", "d'", "d’", "l'", "l’"]
+                .iter()
+                .any(|particle| word.starts_with(particle))
     });
     // "Jane Doe, MD, CFP": degrees and titles stand between commas like names.
     let degree = words.len() == 1
         && part.len() <= 5
         && part.bytes().all(|b| b.is_ascii_uppercase() || b == b'.');
     (cased && !degree && !words.is_empty()).then(|| words.join(" "))
+}
+
+/// A name without the word for what its bearer does behind it, as Japanese and Korean bylines have it.
+fn without_follower(name: &str) -> &str {
+    let rest = NAMING
+        .follows
+        .iter()
+        .find_map(|word| name.strip_suffix(word.as_str()));
+    rest.map(str::trim)
+        .filter(|rest| rest.chars().count() >= 2)
+        .unwrap_or(name)
+}
+
+/// Whether a name is a whole one: of two words, or of a script that does not part them.
+pub(super) fn is_whole(name: &str) -> bool {
+    name.contains(' ') || name.chars().any(is_spaceless) || !name.is_ascii()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Invariant: the subtree of node `i` is the range `i..nodes[i].end`, so sums over subtrees are
 //! differences of prefix sums and every walk is a loop. Nothing here judges.
 
+use html5ever::ns;
 use scraper::{ElementRef, Html, Node as HtmlNode, Selector};
 
 use super::characters::{composed, push_normal};
@@ -201,7 +202,13 @@ impl<'a> Page<'a> {
 
     /// The value of an attribute.
     pub(super) fn attribute(&self, node: NodeIndex, name: &str) -> Option<&'a str> {
-        self.nodes[node].element?.attr(name)
+        // Elements have few attributes: looking at each is cheaper than making a name to search for.
+        let element = self.nodes[node].element?.value();
+        let found = element
+            .attrs
+            .iter()
+            .find(|(key, _)| &*key.local == name && key.ns == ns!());
+        found.map(|(_, value)| &**value)
     }
 
     /// Elements with this tag, in order.

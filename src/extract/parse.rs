@@ -17,8 +17,10 @@ use scraper::{Html, HtmlTreeSink};
 
 /// Elements inside one another; browsers stop at 512, honest news pages at about 60.
 const MAX_DEPTH: usize = 256;
-/// Nodes of one page; the largest of some thousand news pages looked at had 40,000.
-const MAX_NODES: usize = 400_000;
+/// Nodes of one page, those with attributes counted as two; the largest of some thousand news pages
+/// looked at had 40,000. With what is read from it a node takes some 200 bytes, so that a page of
+/// nothing but tags takes less than ten times its size.
+const MAX_NODES: usize = 200_000;
 /// Attributes of one tag, roughly counted.
 const MAX_ATTRIBUTES: usize = 256;
 /// Tokens between two looks at depth and size, which bounds by how much they can be passed.
@@ -28,6 +30,11 @@ type Handle = <HtmlTreeSink as TreeSink>::Handle;
 
 /// Parses a whole document.
 pub(super) fn document(text: &str) -> Html {
+    bounded(text).0
+}
+
+/// Parses a document, and says whether it had more nodes than are looked at.
+pub(super) fn bounded(text: &str) -> (Html, bool) {
     let text = without_monstrous_tags(text);
     let builder = TreeBuilder::new(
         HtmlTreeSink::new(Html::new_document()),
@@ -36,6 +43,8 @@ pub(super) fn document(text: &str) -> Html {
     let guard = Guard {
         builder,
         tokens: Cell::new(0),
+        attributed: Cell::new(0),
+        looked_at: Cell::new(0),
         too_deep: Cell::new(false),
         too_large: Cell::new(false),
     };
@@ -45,12 +54,17 @@ pub(super) fn document(text: &str) -> Html {
     // The end of a script and a declared charset pause the tokenizer; a browser would act on them.
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();
-    tokenizer.sink.builder.sink.finish()
+    let cut = tokenizer.sink.too_large.get();
+    (tokenizer.sink.builder.sink.finish(), cut)
 }
 
 struct Guard {
     builder: TreeBuilder<Handle, HtmlTreeSink>,
     tokens: Cell<u32>,
+    /// What attributes take, counted in nodes.
+    attributed: Cell<usize>,
+    /// Nodes at the last look: where there are no more, nothing has changed.
+    looked_at: Cell<usize>,
     too_deep: Cell<bool>,
     too_large: Cell<bool>,
 }
@@ -59,7 +73,12 @@ impl Guard {
     /// Looks at the newest node: how deep it lies, and how many there are.
     fn look(&self) {
         let html = self.builder.sink.0.borrow();
-        self.too_large.set(html.tree.values().len() > MAX_NODES);
+        let nodes = html.tree.values().len();
+        self.too_large
+            .set(nodes + self.attributed.get() > MAX_NODES);
+        if self.looked_at.replace(nodes) == nodes {
+            return;
+        }
         let newest = html.tree.nodes().next_back();
         let depth = newest.map_or(0, |node| node.ancestors().take(MAX_DEPTH + 1).count());
         self.too_deep.set(depth > MAX_DEPTH);
@@ -70,7 +89,15 @@ impl TokenSink for Guard {
     type Handle = Handle;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
+        // Nobody reads comments, and complaints about a page of mistakes take many times its size.
+        if matches!(token, Token::CommentToken(_) | Token::ParseError(_)) {
+            return TokenSinkResult::Continue;
+        }
         if let Token::TagToken(tag) = &token {
+            if !tag.attrs.is_empty() {
+                let more = tag.attrs.len().div_ceil(4);
+                self.attributed.set(self.attributed.get() + more);
+            }
             let tokens = self.tokens.get().wrapping_add(1);
             self.tokens.set(tokens);
             if self.too_deep.get() || tokens.is_multiple_of(LOOK_EVERY) {

@@ -10,6 +10,7 @@ use super::lexicon;
 use super::line::Line;
 use super::months::unglued;
 use super::names;
+use super::unwrapped::unwrapped;
 use crate::config::outlet::Outlet;
 use crate::model::article::{BlockKind, Content, Way};
 
@@ -59,8 +60,9 @@ const MAX_LINES: usize = 20_000;
 fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut apart = true;
-    for raw in text.lines().take(MAX_LINES) {
-        let line = normal(raw);
+    let raw: Vec<&str> = text.lines().take(MAX_LINES).collect();
+    for raw in unwrapped(&raw) {
+        let line = normal(&raw);
         if line.is_empty() {
             apart = true;
             continue;
@@ -82,12 +84,14 @@ fn lines(text: &str) -> Vec<Line> {
 pub(super) fn extract(text: &str, outlet: Option<&Outlet>) -> (Content, Cleaned) {
     let lines = lines(text);
     let title = title(&lines);
+    let section = section(&lines);
     let alternatives = HashSet::new();
     let known = Context {
         origin: Origin::PlainText,
         title: title.as_deref(),
         drop_lines: outlet.map_or(&[], |outlet| &outlet.article.drop_lines),
         alternatives: &alternatives,
+        writers: &[],
     };
     let mut cleaned = clean::clean(lines, &known);
     let zone = outlet.and_then(|outlet| outlet.timezone.as_ref());
@@ -97,6 +101,7 @@ pub(super) fn extract(text: &str, outlet: Option<&Outlet>) -> (Content, Cleaned)
         .collect();
     let mut content = Content {
         title,
+        section,
         language: outlet.and_then(|outlet| outlet.language.clone()),
         way: Way::PlainText,
         ..Content::default()
@@ -139,6 +144,54 @@ fn title(lines: &[Line]) -> Option<String> {
                 .find(|line| may_be_title(&line.text) && form(&line.text) == Form::Headline)
         })
         .map(|line| line.text.clone())
+}
+
+/// The section that a line before the text names: `Section: Politics`, `Home > World > Europe`.
+fn section(lines: &[Line]) -> Option<String> {
+    /// Words before a section, folded.
+    const LABELS: [&str; 14] = [
+        "section",
+        "category",
+        "rubric",
+        "rubrik",
+        "ressort",
+        "kategorie",
+        "rubrique",
+        "catégorie",
+        "sección",
+        "seção",
+        "sezione",
+        "рубрика",
+        "розділ",
+        "раздел",
+    ];
+    /// Characters of the longest section.
+    const LONGEST: usize = 40;
+    let begun = lines.iter().position(begins_text).unwrap_or(lines.len());
+    let named = lines[..begun].iter().find_map(|line| {
+        let stated = line
+            .text
+            .split_once([':', '：'])
+            .filter(|(label, _)| LABELS.contains(&folded(label).as_str()))
+            .map(|(_, section)| section);
+        // A path of places begins at the front page; the last step of a long one is the headline.
+        let path: Vec<&str> = line.text.split(['>', '›', '»']).map(str::trim).collect();
+        let from_home = [
+            "home",
+            "головна",
+            "главная",
+            "startseite",
+            "accueil",
+            "inicio",
+            "início",
+        ]
+        .contains(&folded(path[0]).as_str());
+        stated.or_else(|| path.get(1).copied().filter(|_| from_home))
+    });
+    named
+        .map(str::trim)
+        .filter(|section| !section.is_empty() && section.chars().count() <= LONGEST)
+        .map(str::to_owned)
 }
 
 /// A paragraph of prose: the lines before it are the head of the page.

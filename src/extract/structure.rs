@@ -11,13 +11,18 @@ pub(super) fn has_brackets(page: &Page<'_>, ruby: NodeIndex) -> bool {
         .any(|node| node.tag == Tag::Rp)
 }
 
+/// The kind of line that a block makes, whatever it holds.
 pub(super) fn kind_of(tag: Tag, fresh: bool) -> Option<BlockKind> {
     match tag {
         Tag::Li if fresh => Some(BlockKind::Item(None)),
         Tag::Blockquote => Some(BlockKind::Quote),
-        Tag::Tr => Some(BlockKind::Row),
         _ => tag.heading().map(BlockKind::Heading),
     }
+}
+
+/// The kind of a row's line, where the row is no mere layout.
+pub(super) fn row_kind(page: &Page<'_>, tag: Tag, node: NodeIndex) -> Option<BlockKind> {
+    (tag == Tag::Tr && is_data_row(page, node)).then_some(BlockKind::Row)
 }
 
 /// Whether a table row holds data, not layout: no blocks in its cells, and no long text.

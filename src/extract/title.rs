@@ -4,6 +4,7 @@ use super::characters::{folded, normal};
 use super::head::Head;
 use super::jsonld::JsonLd;
 use super::page::{NodeIndex, Page, Tag};
+use url::Url;
 
 /// A headline and the element that shows it, where one does.
 #[derive(Default)]
@@ -13,9 +14,33 @@ pub(super) struct Title {
 }
 
 /// Signs that part a headline from the site's name.
-const SEPARATORS: [&str; 9] = [
-    " | ", " - ", " – ", " — ", " » ", " « ", " • ", " · ", " :: ",
+const SEPARATORS: [&str; 13] = [
+    " | ", " - ", " – ", " — ", " » ", " « ", " • ", " · ", " :: ", " : ", " / ", "｜", "|",
 ];
+
+/// Letters of a heading from which on it may stand for the whole headline.
+const ENOUGH: usize = 12;
+
+/// What the page states as its headline, without the site's name; each may be missing.
+#[derive(Default)]
+struct Stated {
+    /// JSON-LD's `headline`.
+    data: Option<String>,
+    /// `og:title`, else the one for another network.
+    graph: Option<String>,
+    /// Whether the page calls itself an article to those who share it.
+    shared_as_article: bool,
+    /// The `title` element.
+    element: Option<String>,
+}
+
+impl Stated {
+    fn all(&self) -> impl Iterator<Item = &String> {
+        [&self.graph, &self.data, &self.element]
+            .into_iter()
+            .flatten()
+    }
+}
 
 /// Finds the headline; `sites` are the names the site goes by.
 pub(super) fn find(page: &Page<'_>, head: &Head, data: &JsonLd, sites: &[&str]) -> Title {
@@ -25,89 +50,137 @@ pub(super) fn find(page: &Page<'_>, head: &Head, data: &JsonLd, sites: &[&str]) 
         .filter(|(_, line)| !line.is_empty() && line.len() < 500 && !is_site(line, sites))
         .take(10)
         .collect();
-    let of_data = data
-        .text("headline")
-        .or_else(|| data.text("name"))
-        .map(|text| without_site(&normal(&text), sites));
-    let of_graph = head
-        .get(&["og:title"])
-        .map(|text| without_site(text, sites));
-    let of_head = head
-        .get(&["twitter:title", "title", "dc.title"])
-        .map(|text| without_site(text, sites));
-    let of_title = head.title.as_deref().map(|text| without_site(text, sites));
-    let stated: Vec<String> = [of_data, of_graph, of_head, of_title]
-        .into_iter()
-        .flatten()
-        .filter(|text| !text.is_empty() && !is_site(text, sites))
-        .collect();
+    let named = |text: &str| {
+        let text = without_site(text, sites);
+        (!text.is_empty() && !is_site(&text, sites)).then_some(text)
+    };
+    let stated = Stated {
+        data: data
+            .text("headline")
+            .or_else(|| data.text("name"))
+            .and_then(|text| named(&normal(&text))),
+        graph: head
+            .get(&["og:title", "twitter:title", "title", "dc.title"])
+            .and_then(named),
+        shared_as_article: head.get(&["og:type"]).is_some_and(|kind| kind == "article"),
+        element: head.title.as_deref().and_then(named),
+    };
+    let part = part_of_title(page, &stated);
+    let banner = |line: &String| match &part {
+        Some((_, lower)) => {
+            let alone = stated.graph.is_none() && stated.data.is_none();
+            !stated.all().any(|text| related(text, line)) || alone && lower.len() > line.len()
+        }
+        None => false,
+    };
+    if heads.iter().all(|(_, line)| banner(line))
+        && let Some((node, line)) = part
+    {
+        return Title {
+            text: Some(line),
+            node: Some(node),
+        };
+    }
     choose(&heads, &stated)
 }
 
-/// M1: what two sources agree on, the heading first; then the heading without its kicker; then what
-/// readers see; then what the page states.
-fn choose(heads: &[(NodeIndex, String)], stated: &[String]) -> Title {
-    let shown = |(node, line): &(NodeIndex, String)| Title {
-        text: Some(line.clone()),
-        node: Some(*node),
-    };
-    let said = |text: &String, node: Option<NodeIndex>| Title {
-        text: Some(text.clone()),
-        node,
-    };
+/// Where the first heading is the site's banner, the headline is a heading of a lower level, and a
+/// part of what the page states beside the site's name.
+fn part_of_title(page: &Page<'_>, stated: &Stated) -> Option<(NodeIndex, String)> {
+    let texts: Vec<String> = stated.all().map(|text| folded(text)).collect();
+    [Tag::H2, Tag::H3].into_iter().find_map(|level| {
+        page.with_tag(level).take(50).find_map(|node| {
+            let line = page.line(node);
+            let key = folded(&line);
+            let part = |text: &String| text.starts_with(&key) || text.ends_with(&key);
+            (key.len() >= 8 && texts.iter().any(part)).then_some((node, line))
+        })
+    })
+}
+
+/// Whether a heading and a statement speak of one thing.
+fn related(text: &str, line: &str) -> bool {
+    let (text_key, key) = (folded(text), folded(line));
+    shared_words(text, line) >= 2 || text_key.contains(&key) || key.contains(&text_key)
+}
+
+/// M1: what two sources agree on, the heading first; where the page is shared under a headline of its
+/// own, that one; then the heading without its kicker; then what readers see.
+fn choose(heads: &[(NodeIndex, String)], stated: &Stated) -> Title {
     let first = heads.iter().max_by_key(|(node, line)| {
-        let shared = stated.iter().map(|text| shared_words(text, line)).max();
+        let shared = stated.all().map(|text| shared_words(text, line)).max();
         (shared, std::cmp::Reverse(*node))
     });
-    let node = first.map(|(node, _)| *node);
-    let agreed = heads.iter().find(|(_, line)| {
-        stated
-            .iter()
-            .take(2)
-            .any(|other| folded(other) == folded(line))
-    });
-    if let Some(head) = agreed {
-        return shown(head);
-    }
-    if let [one, other, ..] = stated
-        && folded(one) == folded(other)
-    {
-        return said(one, node);
-    }
-    let Some(head) = first else {
-        return stated
-            .first()
-            .map(|text| said(text, None))
-            .unwrap_or_default();
+    let Some((node, shown)) = first else {
+        let text = stated.all().next().cloned();
+        return Title { text, node: None };
     };
-    let key = folded(&head.1);
-    for text in stated {
-        let other = folded(text);
-        if other.len() < 12 || key.is_empty() {
+    let agreed = heads
+        .iter()
+        .find(|(_, line)| same(stated.graph.as_ref(), Some(line)));
+    if let Some((node, line)) = agreed {
+        return Title {
+            text: Some(line.clone()),
+            node: Some(*node),
+        };
+    }
+    Title {
+        text: Some(among(shown, heads.len() == 1, stated).clone()),
+        node: Some(*node),
+    }
+}
+
+/// The headline, where none of the headings is what the page is shared as.
+fn among<'t>(shown: &'t String, alone: bool, stated: &'t Stated) -> &'t String {
+    let (data, graph, element) = (
+        stated.data.as_ref(),
+        stated.graph.as_ref(),
+        stated.element.as_ref(),
+    );
+    let heading = Some(shown);
+    if same(data, heading) || (data.is_none() && same(element, heading)) {
+        // What equals the `title` element was written for search engines; what differs from all
+        // others was written as a headline.
+        let own = graph.filter(|text| {
+            stated.shared_as_article && element.is_some() && !same(element, Some(text))
+        });
+        return own.filter(|text| !is_cut(text)).unwrap_or(shown);
+    }
+    if let Some(data) = data.filter(|data| same(graph, Some(data)) || same(element, Some(data))) {
+        return data;
+    }
+    for text in stated.all() {
+        let (key, other) = (folded(shown), folded(text));
+        if other.len() < ENOUGH || key.len() < ENOUGH {
             continue;
         }
-        if key == other || other.contains(&key) && key.len() >= 12 {
-            return shown(head);
+        // A heading may open with the name of its section or a kicker, a statement with one, too.
+        if key.ends_with(&other) {
+            return text;
         }
-        // Statements are cut at about a hundred characters.
-        let cut = text.ends_with(['…', '.']) || text.chars().count() >= 90;
-        if key.ends_with(&other) || (key.starts_with(&other) && !cut) {
-            return said(text, node);
-        }
-        if key.starts_with(&other) {
-            return shown(head);
+        if other.contains(&key) || key.starts_with(&other) {
+            return shown;
         }
     }
-    let related = stated.iter().any(|text| shared_words(text, &head.1) >= 2);
-    if related
-        || (stated.is_empty() && heads.len() == 1)
-        || (heads.len() == 1 && key.chars().count() >= 20)
-    {
-        return shown(head);
+    let related = stated.all().any(|text| shared_words(text, shown) >= 2);
+    let long = alone && folded(shown).chars().count() >= 20;
+    if related || long {
+        return shown;
     }
-    stated
-        .first()
-        .map_or_else(|| shown(head), |text| said(text, node))
+    stated.all().next().unwrap_or(shown)
+}
+
+/// Whether two lines have the same letters.
+fn same(one: Option<&String>, other: Option<&String>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one == other || folded(one) == folded(other),
+        _ => false,
+    }
+}
+
+/// Whether a statement was cut for want of room.
+fn is_cut(text: &str) -> bool {
+    text.ends_with('…') || text.ends_with("...")
 }
 
 /// Words of four letters and more that two lines share.
@@ -128,6 +201,19 @@ fn is_site(text: &str, sites: &[&str]) -> bool {
     sites.iter().any(|site| folded(site) == key)
 }
 
+/// Whether what stands behind a separator is the site by one of its names, alone or among few words:
+/// `Daily Mail Online` on dailymail.co.uk.
+fn ends_in_site(tail: &str, sites: &[&str]) -> bool {
+    let key = folded(tail);
+    let few = tail.split(' ').count() <= 4 && key.chars().count() <= 40;
+    is_site(tail, sites)
+        || few
+            && sites.iter().any(|site| {
+                let name = folded(site);
+                name.len() >= 5 && !site.contains('.') && key.contains(&name)
+            })
+}
+
 /// Takes off the site's name at the end or the beginning, where a separator parts it.
 pub(super) fn without_site(text: &str, sites: &[&str]) -> String {
     let mut text = text.trim();
@@ -136,7 +222,7 @@ pub(super) fn without_site(text: &str, sites: &[&str]) -> String {
         let tail = SEPARATORS
             .iter()
             .filter_map(|separator| text.rsplit_once(separator))
-            .filter(|(title, site)| !title.is_empty() && is_site(site, sites))
+            .filter(|(title, site)| !title.is_empty() && ends_in_site(site, sites))
             .max_by_key(|(title, _)| title.len());
         if let Some((title, _)) = tail {
             text = title.trim();
@@ -150,6 +236,24 @@ pub(super) fn without_site(text: &str, sites: &[&str]) -> String {
         }
     }
     text.to_owned()
+}
+
+/// Takes off a section behind a bar that the address names as well: `… | Opinion` under `/opinion/`.
+pub(super) fn without_section<'t>(text: &'t str, url: Option<&Url>) -> &'t str {
+    let (Some((title, section)), Some(url)) = (text.rsplit_once(" | "), url) else {
+        return text;
+    };
+    let key = folded(section);
+    let named = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .any(|part| folded(part) == key);
+    if named && !title.trim().is_empty() {
+        title.trim()
+    } else {
+        text
+    }
 }
 
 /// The names a site goes by: as it states them, as the outlet's file has them, and its domain.
@@ -183,6 +287,8 @@ pub(super) fn sites_of(
             names.extend(domain.split('.').next().map(str::to_owned));
         }
     }
+    // Some pages state their headline as the application's name.
+    names.retain(|name| name.chars().count() <= 60 && name.split(' ').count() <= 6);
     names
 }
 
@@ -199,8 +305,81 @@ mod tests {
             ("AnewZ – A trip", "A trip"),
             ("A trip | Other", "A trip | Other"),
             ("AnewZ", "AnewZ"),
+            ("A trip | AnewZ English", "A trip"),
         ] {
             assert_eq!(without_site(text, &sites), expected);
         }
+        let url = Url::parse("https://anewz.tv/opinion/2").unwrap();
+        assert_eq!(without_section("A trip | Opinion", Some(&url)), "A trip");
+        assert_eq!(
+            without_section("A trip | Sport", Some(&url)),
+            "A trip | Sport"
+        );
+    }
+
+    /// The headline of a page with these headings, JSON-LD headline, `og:title` and `title` element;
+    /// an empty one is not there.
+    fn headline(heads: &[&str], data: &str, graph: &str, element: &str) -> String {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let heads: Vec<(NodeIndex, String)> = heads
+            .iter()
+            .enumerate()
+            .map(|(at, text)| (at, (*text).to_owned()))
+            .collect();
+        let stated = Stated {
+            data: some(data),
+            graph: some(graph),
+            shared_as_article: true,
+            element: some(element),
+        };
+        choose(&heads, &stated).text.unwrap_or_default()
+    }
+
+    #[test]
+    fn sources_are_weighed() {
+        let (shown, shared) = (
+            "The old harbour of the town is closed",
+            "Why no ship may leave before Monday",
+        );
+        // What readers see, where the page is shared under it or under the search engines' title.
+        assert_eq!(headline(&[shown], "Other words", shown, "Port"), shown);
+        assert_eq!(headline(&[shown], shown, shared, shared), shown);
+        assert_eq!(
+            headline(
+                &[shown],
+                "",
+                "Harbour of the town: all you must know",
+                "Harbour of the town: all you must know"
+            ),
+            shown
+        );
+        // A headline made for sharing; cut, it is none.
+        assert_eq!(headline(&[shown], shown, shared, shown), shared);
+        assert_eq!(headline(&[shown], shown, "Why no ship may…", shown), shown);
+        // What two state, where no heading says it.
+        assert_eq!(headline(&["Closed"], shared, shared, ""), shared);
+        assert_eq!(
+            headline(
+                &["Shipping The old harbour of the town is closed"],
+                "",
+                shown,
+                shown
+            ),
+            shown
+        );
+        assert_eq!(headline(&[], "", "", shown), shown);
+        assert_eq!(headline(&[], "", "", ""), "");
+    }
+
+    #[test]
+    fn a_banner_is_no_headline() {
+        let html = crate::extract::tree(
+            "<title>The Four Winds » Archive » The port is closed</title><h1>The Four Winds</h1>
+            <h2>The port is closed</h2><h2>Comments</h2>",
+        );
+        let page = Page::new(&html);
+        let head = Head::read(&page, None);
+        let title = find(&page, &head, &JsonLd::default(), &[]);
+        assert_eq!(title.text.as_deref(), Some("The port is closed"));
     }
 }

@@ -1,0 +1,80 @@
+//! The word lists of `names.toml`, compiled once: what opens a byline or a date, and who is
+//! nobody.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::characters::folded;
+
+/// The lists, in lower case.
+pub(super) struct Naming {
+    /// Words that open a byline, longest first.
+    pub(super) opens: Vec<String>,
+    /// Words that follow a name.
+    pub(super) follows: Vec<String>,
+    /// Words before a date of publication, and before that of a change.
+    pub(super) published: Vec<String>,
+    pub(super) updated: Vec<String>,
+    nobody: HashSet<String>,
+    agencies: HashSet<String>,
+    not_in_names: HashSet<String>,
+    roles: HashSet<String>,
+    particles: HashSet<String>,
+}
+
+pub(super) static NAMING: LazyLock<Naming> = LazyLock::new(|| {
+    let table: toml::Table =
+        toml::from_str(include_str!("names.toml")).expect("the embedded word list is valid TOML");
+    let words = |name: &str| -> Vec<String> {
+        let lists = table.get(name).and_then(toml::Value::as_table);
+        lists
+            .into_iter()
+            .flat_map(toml::Table::values)
+            .filter_map(toml::Value::as_array)
+            .flatten()
+            .filter_map(toml::Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    };
+    let mut opens = words("opens");
+    opens.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let keys = |name: &str| words(name).iter().map(|word| folded(word)).collect();
+    Naming {
+        opens,
+        follows: words("follows"),
+        published: words("published"),
+        updated: words("updated"),
+        nobody: keys("nobody"),
+        agencies: keys("agencies"),
+        not_in_names: words("not_in_names").into_iter().collect(),
+        roles: words("roles").into_iter().collect(),
+        particles: words("particles").into_iter().collect(),
+    }
+});
+
+impl Naming {
+    /// Whether a folded name is a desk's, a role's or an agency's.
+    pub(super) fn is_nobody(&self, key: &str) -> bool {
+        self.nobody.contains(key) || self.agencies.contains(key)
+    }
+
+    /// Whether a name is a news agency's.
+    pub(super) fn is_agency(&self, name: &str) -> bool {
+        self.agencies.contains(&folded(name))
+    }
+
+    /// Whether a word of small letters shows that its text names no person.
+    pub(super) fn rules_out(&self, word: &str) -> bool {
+        self.not_in_names.contains(word)
+    }
+
+    /// Whether a word of small letters says what somebody does.
+    pub(super) fn is_role(&self, word: &str) -> bool {
+        self.roles.contains(word)
+    }
+
+    /// Whether a word stands in small letters inside names.
+    pub(super) fn is_particle(&self, word: &str) -> bool {
+        self.particles.contains(word)
+    }
+}
