@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
-use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
 use super::{later, scaled, unit};
@@ -43,21 +43,42 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Timestamp> {
     Some(at.clamp(now, later(now, LONGEST_HOLD)))
 }
 
-/// An HTTP date (RFC 9110 §5.6.7) in any of its three forms.
-pub fn http_date(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    // A wrong name of the day is the sender's slip; the date is what was meant.
-    let parser = rfc2822::DateTimeParser::new().relaxed_weekday(true);
-    if let Ok(at) = parser.parse_timestamp(text) {
-        return Some(at);
+/// So many seconds after `now`, whole or not, never more than [`LONGEST_HOLD`]. `None` where the number is
+/// none that can be waited for.
+pub fn after_seconds(seconds: f64, now: Timestamp) -> Option<Timestamp> {
+    if !seconds.is_finite() || seconds < 0.0 {
+        return None;
     }
-    // RFC 850: Sunday, 06-Nov-94 08:49:37 GMT; asctime: Sun Nov  6 08:49:37 1994.
-    ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
+    let wait = Duration::from_secs_f64(seconds.min(LONGEST_HOLD.as_secs_f64()));
+    Some(later(now, wait))
+}
+
+/// An HTTP date (RFC 9110 §5.6.7) in any of its three forms, all in UTC, or one with an offset as in
+/// mail, which some servers send.
+///
+/// The name of the day is not compared with the date: it is the sender's slip, the date is what was
+/// meant. A date that no timestamp holds is for ever.
+pub fn http_date(text: &str) -> Option<Timestamp> {
+    // IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT; RFC 850: Sunday, 06-Nov-94 08:49:37 GMT;
+    // asctime: Sun Nov  6 08:49:37 1994.
+    const WITHOUT_DAY: [&str; 3] = [
+        "%d %b %Y %H:%M:%S GMT",
+        "%d-%b-%y %H:%M:%S GMT",
+        "%b %e %H:%M:%S %Y",
+    ];
+    let text = text.trim();
+    let date = match text.split_once(',') {
+        Some((_day, date)) => date,
+        None => text.split_once(' ')?.1,
+    };
+    let civil = WITHOUT_DAY
         .iter()
-        .find_map(|format| {
-            let civil = strtime::parse(format, text).ok()?.to_datetime().ok()?;
-            TimeZone::UTC.to_timestamp(civil).ok()
-        })
+        .find_map(|form| DateTime::strptime(form, date.trim()).ok());
+    let Some(civil) = civil else {
+        let mail = rfc2822::DateTimeParser::new().relaxed_weekday(true);
+        return mail.parse_timestamp(text).ok();
+    };
+    Some(TimeZone::UTC.to_timestamp(civil).unwrap_or(Timestamp::MAX))
 }
 
 #[cfg(test)]
@@ -88,6 +109,12 @@ mod tests {
         check("Sun, 06 Nov 2094 08:49:37 GMT", Some(86_400));
         check("99999999999999999999999999", Some(86_400));
         check("31536000", Some(86_400));
+        check("Mon, 06 Nov 1994 08:49:37 GMT", Some(30));
+        check("Sun, 06 Nov 1994 10:49:37 +0200", Some(30));
+        check("Fri, 31 Dec 9999 23:59:59 GMT", Some(86_400));
+        check("Sun, 31 Feb 1994 08:49:37 GMT", None);
+        check("06 Nov", None);
+        check("٣", None);
         check("soon", None);
         check("-5", None);
         check("", None);

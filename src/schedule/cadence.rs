@@ -1,8 +1,8 @@
 //! When a source is polled next, and why then.
 //!
-//! The longest of what was configured and what the publisher asks for, within the operator's
-//! bounds; jitter only ever adds, because a reader that comes early is the one that gets blocked.
-//! Learned rhythm is no part of this: it will be one more of the [`Asks`].
+//! The source's own rhythm moves the configured interval; what the publisher asks for may only make
+//! it longer; both stay within the operator's bounds. Jitter only ever adds, because a reader that
+//! comes early is the one that gets blocked.
 
 use std::time::Duration;
 
@@ -11,9 +11,15 @@ use jiff::Timestamp;
 use super::backoff::LONGEST_HOLD;
 use super::{later, scaled, unit, until};
 use crate::config::PollSpec;
+use crate::model::rhythm::Wishes;
 
 /// Failures do not slow a source below one poll a day: it is never given up.
 pub const LONGEST_BACKOFF: Duration = Duration::from_hours(24);
+
+/// An interval that somebody wrote down for one source is stretched by its rhythm only after so long a
+/// watch, which has seen each day of the week twice, and only so far.
+const EXPLICIT_WATCH: Duration = Duration::from_hours(14 * 24);
+const EXPLICIT_STRETCH: u32 = 3;
 
 /// What is known of how often a source wants to be asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,10 +32,32 @@ pub struct Asks {
     pub ttl: Option<Duration>,
     /// One period of `sy:updatePeriod` divided by `sy:updateFrequency`.
     pub syndication: Option<Duration>,
+    /// What its rhythm suggests ([`super::rhythm::wait`]), where it is known well enough.
+    pub rhythm: Option<Duration>,
+    /// How long it has been watched.
+    pub watched: Duration,
+    /// Hours of the day (UTC) in which it is not to be asked, bit 0 the first (RSS `skipHours`).
+    pub skip_hours: u32,
+    /// Days (UTC) on which it is not to be asked, bit 0 Monday (RSS `skipDays`).
+    pub skip_days: u8,
     /// `Retry-After`, as a time.
     pub retry_after: Option<Timestamp>,
     /// Failures in a row, this poll's included.
     pub failures: u32,
+}
+
+impl Asks {
+    /// With what the feed asked for when it was last read.
+    #[must_use]
+    pub fn wishing(self, wishes: &Wishes) -> Self {
+        Self {
+            ttl: wishes.ttl.map(Duration::from_secs),
+            syndication: wishes.syndication.map(Duration::from_secs),
+            skip_hours: wishes.skip_hours,
+            skip_days: wishes.skip_days,
+            ..self
+        }
+    }
 }
 
 /// When, and why.
@@ -55,6 +83,14 @@ pub fn next_poll(asks: &Asks, spec: &PollSpec, now: Timestamp, rng_unit: f64) ->
     let mut wait = interval;
     let mut reason = configured;
     if spec.adaptive {
+        if let Some(learned) = learned(asks, interval) {
+            reason = if learned < wait {
+                "its rhythm: more often while there is much news"
+            } else {
+                "its rhythm: more seldom while there is little news"
+            };
+            wait = learned;
+        }
         for (asked, why) in [
             (asks.syndication, "the feed's sy:updatePeriod"),
             (asks.ttl, "the feed's ttl"),
@@ -85,10 +121,48 @@ pub fn next_poll(asks: &Asks, spec: &PollSpec, now: Timestamp, rng_unit: f64) ->
             "the server asked for it (Retry-After)".clone_into(&mut reason);
         }
     }
+    if spec.adaptive
+        && let Some(open) = skipped(asks, later(now, wait))
+    {
+        // The operator's longest wait stands, whatever is skipped.
+        let open = until(now, open).min(most);
+        if open > wait {
+            wait = open;
+            "the feed's skipHours or skipDays".clone_into(&mut reason);
+        }
+    }
     NextPoll {
         at: later(now, scaled(wait, 1.0 + 0.1 * unit(rng_unit))),
         reason,
     }
+}
+
+/// What the rhythm makes of the interval; `None` where it changes nothing.
+fn learned(asks: &Asks, interval: Duration) -> Option<Duration> {
+    let suggested = asks.rhythm?;
+    let longest = match asks.interval {
+        None => Duration::MAX,
+        Some(_) if asks.watched >= EXPLICIT_WATCH => interval.saturating_mul(EXPLICIT_STRETCH),
+        Some(_) => interval,
+    };
+    let learned = suggested.min(longest);
+    (learned != interval).then_some(learned)
+}
+
+/// The beginning of the first hour after `at` that is not skipped; `None` where `at` is in none that
+/// is, or all are.
+fn skipped(asks: &Asks, at: Timestamp) -> Option<Timestamp> {
+    let is_skipped = |hour: i64| {
+        let (day, hour) = ((hour.div_euclid(24) + 3).rem_euclid(7), hour.rem_euclid(24));
+        (asks.skip_hours >> hour) & 1 == 1 || (asks.skip_days >> day) & 1 == 1
+    };
+    // The epoch was a Thursday.
+    let hour = at.as_second().div_euclid(3600);
+    if !is_skipped(hour) {
+        return None;
+    }
+    let open = (hour + 1..=hour + 7 * 24).find(|hour| !is_skipped(*hour))?;
+    Timestamp::from_second(open * 3600).ok()
 }
 
 /// `interval` after the first failure, then twice as long each time, a day at most.
@@ -127,153 +201,4 @@ pub fn freshness<'a>(header: impl Fn(&str) -> Option<&'a str>, now: Timestamp) -
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::config::FirstPoll;
-
-    const fn minutes(count: u64) -> Duration {
-        Duration::from_secs(count * 60)
-    }
-
-    fn spec() -> PollSpec {
-        PollSpec {
-            interval: minutes(10),
-            min_interval: minutes(1),
-            max_interval: minutes(360),
-            adaptive: true,
-            revisit: Vec::new(),
-            failing_after: 5,
-            first: FirstPoll::Quiet,
-        }
-    }
-
-    fn now() -> Timestamp {
-        "2025-06-23T12:00:00Z".parse().unwrap()
-    }
-
-    #[track_caller]
-    fn check(asks: &Asks, spec: &PollSpec, wait: Duration, reason: &str) {
-        let next = next_poll(asks, spec, now(), 0.0);
-        assert_eq!(until(now(), next.at), wait);
-        assert_eq!(next.reason, reason);
-    }
-
-    #[test]
-    fn the_longest_ask_decides() {
-        let spec = spec();
-        let asks = Asks::default();
-        check(&asks, &spec, minutes(10), "the default interval");
-        let own = Asks {
-            interval: Some(minutes(5)),
-            ..asks.clone()
-        };
-        check(&own, &spec, minutes(5), "the source's own interval");
-        let hasty = Asks {
-            interval: Some(minutes(0)),
-            ..asks.clone()
-        };
-        check(&hasty, &spec, minutes(1), "poll.min_interval");
-        let ttl = Asks {
-            ttl: Some(minutes(60)),
-            fresh: Some(minutes(15)),
-            ..asks.clone()
-        };
-        check(&ttl, &spec, minutes(60), "the feed's ttl");
-        let lazy = Asks {
-            fresh: Some(minutes(100_000)),
-            ..asks.clone()
-        };
-        check(&lazy, &spec, minutes(360), "poll.max_interval");
-        let deaf = PollSpec {
-            adaptive: false,
-            ..spec.clone()
-        };
-        check(&ttl, &deaf, minutes(10), "the default interval");
-        let held = Asks {
-            retry_after: Some(later(now(), minutes(600))),
-            ..asks
-        };
-        check(
-            &held,
-            &deaf,
-            minutes(600),
-            "the server asked for it (Retry-After)",
-        );
-    }
-
-    #[test]
-    fn failures_double_the_wait_up_to_a_day() {
-        let waits: Vec<u64> = [0, 1, 2, 3, 4, 8, 9, 40, u32::MAX]
-            .map(|failures| {
-                let asks = Asks {
-                    failures,
-                    ..Asks::default()
-                };
-                until(now(), next_poll(&asks, &spec(), now(), 0.0).at).as_secs() / 60
-            })
-            .to_vec();
-        assert_eq!(waits, [10, 10, 20, 40, 80, 1280, 1440, 1440, 1440]);
-    }
-
-    #[test]
-    fn freshness_is_read_as_rfc_9111_says() {
-        let check = |headers: &[(&str, &'static str)], seconds: Option<u64>| {
-            let find = |name: &str| {
-                headers
-                    .iter()
-                    .find(|(header, _)| *header == name)
-                    .map(|(_, value)| *value)
-            };
-            let fresh = freshness(find, now());
-            assert_eq!(fresh.map(|fresh| fresh.as_secs()), seconds, "{headers:?}");
-        };
-        check(
-            &[("cache-control", "public, Max-Age=600, s-maxage=9")],
-            Some(600),
-        );
-        check(
-            &[("cache-control", "max-age=600"), ("age", "100")],
-            Some(500),
-        );
-        check(&[("cache-control", "max-age=6"), ("age", "100")], Some(0));
-        check(&[("cache-control", "no-cache, max-age=600")], None);
-        check(&[("expires", "Mon, 23 Jun 2025 12:05:00 GMT")], Some(300));
-        check(&[("expires", "0")], None);
-        check(&[("cache-control", "max-age=x"), ("expires", "-1")], None);
-        check(&[], None);
-    }
-
-    fn any_wait() -> impl Strategy<Value = Option<Duration>> {
-        proptest::option::of((0_u64..u64::MAX).prop_map(Duration::from_secs))
-    }
-
-    proptest! {
-        #[test]
-        fn a_poll_is_never_early_nor_put_off_for_ever(
-            interval in any_wait(), fresh in any_wait(), ttl in any_wait(),
-            failures: u32, hold in -1_000_000_i64..1_000_000, number: f64,
-        ) {
-            let retry_after = now().checked_add(jiff::SignedDuration::from_secs(hold)).ok();
-            let asks = Asks { interval, fresh, ttl, syndication: None, retry_after, failures };
-            let spec = spec();
-            let wait = until(now(), next_poll(&asks, &spec, now(), number).at);
-            prop_assert!(wait >= spec.min_interval);
-            prop_assert!(wait <= scaled(LONGEST_BACKOFF, 1.1) + Duration::from_secs(1));
-            if hold > 0 {
-                let asked = Duration::from_secs(hold.unsigned_abs()).min(LONGEST_HOLD);
-                prop_assert!(wait >= asked);
-            }
-        }
-
-        #[test]
-        fn more_failures_never_poll_sooner(failures in 0_u32..100) {
-            let wait = |failures| {
-                let asks = Asks { failures, ..Asks::default() };
-                next_poll(&asks, &spec(), now(), 0.5).at
-            };
-            prop_assert!(wait(failures) <= wait(failures + 1));
-        }
-    }
-}
+mod tests;

@@ -1,13 +1,15 @@
 //! How a source is doing: its state after a poll, and what is to be told of it.
 //!
-//! The only place where a source changes state by its answers. Each change is told once. Silence,
-//! layout and paywall are judged elsewhere and are left as they are by a good poll; nothing here
-//! says when to poll next (see `cadence`), save that a source that is gone is not polled.
+//! The only place where a source changes state. Its answers decide first; of a source that answers,
+//! what its articles yield (see `harvest`) and how long it has said nothing (see `rhythm`). Each change
+//! is told once: what has been told is remembered, and a source that goes up and down has to hold out
+//! the longer before it counts as well again. Nothing here says when to poll next (see `cadence`), save
+//! that a source that is gone is not polled.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::backoff;
+use super::{backoff, harvest, rhythm};
 use crate::config::PollSpec;
 use crate::model::event::EventKind;
 use crate::model::source::{SourceHealth, SourceState};
@@ -18,6 +20,31 @@ pub const POLLS_TO_MOVE: u32 = 3;
 /// A body of so many bytes that lists nothing is no feed: an empty RSS document with its required
 /// elements is longer.
 const TINY_BODY: usize = 100;
+
+/// A source that is polled seldom is failing after two failures and so long, however few polls that were.
+const FAILING_FOR: SignedDuration = SignedDuration::from_hours(12);
+/// A source found failing again within this time has relapsed, and then needs twice as many good polls
+/// in a row as the time before, up to two to this power.
+const RELAPSE: SignedDuration = SignedDuration::from_hours(24);
+const RELAPSES_MAX: u32 = 4;
+
+/// An event, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which.
+    pub kind: EventKind,
+    /// A sentence for people.
+    pub why: Option<String>,
+}
+
+impl Change {
+    fn new(kind: EventKind, why: impl Into<String>) -> Self {
+        Self {
+            kind,
+            why: Some(why.into()),
+        }
+    }
+}
 
 /// What a poll came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +139,7 @@ pub fn advance(
     outcome: &PollOutcome,
     spec: &PollSpec,
     now: Timestamp,
-) -> (SourceState, Vec<EventKind>) {
+) -> (SourceState, Vec<Change>) {
     let mut next = state.clone();
     next.last_poll = Some(now);
     let events = match &outcome.found {
@@ -132,35 +159,116 @@ pub fn advance(
     (next, events)
 }
 
-fn succeed(next: &mut SourceState, moved: Option<&Url>, now: Timestamp) -> Vec<EventKind> {
-    let mut events = Vec::new();
-    next.failures = 0;
-    next.last_success = Some(now);
+fn succeed(next: &mut SourceState, moved: Option<&Url>, now: Timestamp) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let failures = std::mem::take(&mut next.failures);
+    let before = next.last_success.replace(now);
     let was = next.health;
+    if was == SourceHealth::Failing {
+        next.notice.good_polls = next.notice.good_polls.saturating_add(1);
+        let needed = 1 << next.notice.relapses.min(RELAPSES_MAX);
+        if next.notice.good_polls < needed {
+            next.reason = Some(format!(
+                "It answers, but it has gone up and down lately: {} of {needed} good polls in a row.",
+                next.notice.good_polls
+            ));
+            return changes;
+        }
+    }
+    next.notice.failing_since = None;
+    next.notice.good_polls = 0;
     if matches!(was, SourceHealth::Failing | SourceHealth::Gone) {
-        events.push(EventKind::SourceRecovered);
-    }
-    // Judged by the articles, not by the answer: they end when the articles say so.
-    let kept = matches!(
-        was,
-        SourceHealth::Silent | SourceHealth::Layout | SourceHealth::Paywalled
-    );
-    if follow(next, moved) {
-        events.push(EventKind::SourceMoved);
-    }
-    if !kept {
-        let (health, reason) = match &next.moved_to {
-            Some(to) => (
-                SourceHealth::Moved,
-                Some(format!(
-                    "It has moved for good to {to}; please change the configuration."
-                )),
+        let why = match before {
+            Some(before) => format!(
+                "It answers again; its last good answer was of {}.",
+                shown(before)
             ),
-            None => (SourceHealth::Healthy, None),
+            None => format!("It answers, for the first time after {failures} failures."),
         };
-        become_(next, health, reason, now);
+        changes.push(Change::new(EventKind::SourceRecovered, why));
     }
-    events
+    if follow(next, moved) {
+        changes.push(Change {
+            kind: EventKind::SourceMoved,
+            why: None,
+        });
+    }
+    judge_contents(next, now, &mut changes);
+    changes
+}
+
+/// The state of a source that answers, by what it says and what its articles give.
+fn judge_contents(next: &mut SourceState, now: Timestamp, changes: &mut Vec<Change>) {
+    let silent = rhythm::silent_since(&next.rhythm, now);
+    let broken = next.harvest.broken;
+    let was_silent = std::mem::replace(&mut next.notice.silent, silent.is_some());
+    let was_broken = std::mem::replace(&mut next.notice.layout, broken);
+    next.notice.walled = harvest::is_walled(&next.harvest, next.notice.walled);
+    let well = next
+        .moved_to
+        .as_ref()
+        .map_or((SourceHealth::Healthy, None), |to| {
+            let reason = format!("It has moved for good to {to}; please change the configuration.");
+            (SourceHealth::Moved, Some(reason))
+        });
+    let (health, reason) = if broken {
+        (SourceHealth::Layout, Some(layout_reason(next)))
+    } else if next.notice.walled {
+        let of = next.harvest.walled_of;
+        let walled = next.harvest.walled.count_ones();
+        let reason = format!("{walled} of its last {of} articles say that they are not free.");
+        (SourceHealth::Paywalled, Some(reason))
+    } else if let Some(since) = silent {
+        (SourceHealth::Silent, Some(silent_reason(next, since)))
+    } else {
+        well
+    };
+    if broken && !was_broken {
+        changes.push(Change::new(EventKind::SourceLayout, layout_reason(next)));
+    }
+    if let (Some(since), false) = (silent, was_silent) {
+        changes.push(Change::new(
+            EventKind::SourceSilent,
+            silent_reason(next, since),
+        ));
+    }
+    let told = changes
+        .iter()
+        .any(|it| it.kind == EventKind::SourceRecovered);
+    if was_broken && !broken && !told {
+        let why = "Its articles' pages give proper texts again.";
+        changes.push(Change::new(EventKind::SourceRecovered, why));
+    } else if was_silent && silent.is_none() && !told {
+        let why = "It has news again, after what was taken for silence.";
+        changes.push(Change::new(EventKind::SourceRecovered, why));
+    }
+    become_(next, health, reason, now);
+}
+
+fn layout_reason(state: &SourceState) -> String {
+    match state.harvest.last_good {
+        Some(at) => format!(
+            "The source is read, but its articles' pages give no proper text any more; the last that did was \
+             of {}.",
+            shown(at)
+        ),
+        None => {
+            "The source is read, but its articles' pages have never given a proper text.".to_owned()
+        }
+    }
+}
+
+fn silent_reason(state: &SourceState, since: Timestamp) -> String {
+    let a_day = rhythm::entries_a_day(&state.rhythm, since);
+    let rate = if a_day >= 1.0 {
+        format!("{a_day:.0} entries a day")
+    } else {
+        format!("one entry in {:.0} days", 1.0 / a_day.max(0.001))
+    };
+    format!(
+        "It answers and has said nothing new since {}, far longer than is its way ({rate}).",
+        shown(since)
+    )
 }
 
 /// Counts a permanent redirect, and takes the new address once it has held; true when it was taken.
@@ -189,14 +297,17 @@ fn fail(
     milder: Option<SourceHealth>,
     spec: &PollSpec,
     now: Timestamp,
-) -> Vec<EventKind> {
+) -> Vec<Change> {
     next.failures = next.failures.saturating_add(1);
+    next.notice.good_polls = 0;
+    let since = *next.notice.failing_since.get_or_insert(now);
     let was = next.health;
     if was == SourceHealth::Failing {
         next.reason = Some(reason.to_owned());
         return Vec::new();
     }
-    if next.failures < spec.failing_after.max(1) {
+    let for_long = next.failures > 1 && now.duration_since(since) >= FAILING_FOR;
+    if next.failures < spec.failing_after.max(1) && !for_long {
         let health = match (was, milder) {
             // Gone was told; a failure is no news of it.
             (SourceHealth::Gone, _) => SourceHealth::Gone,
@@ -214,10 +325,17 @@ fn fail(
     // Perhaps the move was not for good after all: ask the configured address again.
     next.moved_to = None;
     next.moving = None;
-    vec![EventKind::SourceFailing]
+    let relapsed = (next.notice.failed_at).is_some_and(|at| now.duration_since(at) < RELAPSE);
+    next.notice.relapses = if relapsed {
+        next.notice.relapses.saturating_add(1).min(RELAPSES_MAX)
+    } else {
+        0
+    };
+    next.notice.failed_at = Some(now);
+    vec![Change::new(EventKind::SourceFailing, reason)]
 }
 
-fn go(next: &mut SourceState, now: Timestamp) -> Vec<EventKind> {
+fn go(next: &mut SourceState, now: Timestamp) -> Vec<Change> {
     let told = next.health == SourceHealth::Gone;
     next.failures = next.failures.saturating_add(1);
     next.next_poll = None;
@@ -226,7 +344,7 @@ fn go(next: &mut SourceState, now: Timestamp) -> Vec<EventKind> {
     if told {
         Vec::new()
     } else {
-        vec![EventKind::SourceGone]
+        vec![Change::new(EventKind::SourceGone, reason)]
     }
 }
 

@@ -5,8 +5,14 @@
 
 pub mod backoff;
 pub mod cadence;
+pub mod flood;
+pub mod harvest;
 pub mod health;
+pub mod quiet;
+pub mod revise;
 pub mod revisit;
+pub mod rhythm;
+pub mod subscription;
 pub mod visit;
 
 use std::time::Duration;
@@ -27,6 +33,15 @@ fn until(now: Timestamp, at: Timestamp) -> Duration {
 /// `wait` times `factor`, saturating; `factor` is finite and not negative.
 fn scaled(wait: Duration, factor: f64) -> Duration {
     Duration::try_from_secs_f64(wait.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+}
+
+/// A running figure as it is kept: seven digits are more than it means.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounding is what is asked for; what is too large becomes infinite"
+)]
+fn figure(number: f64) -> f32 {
+    number as f32
 }
 
 /// A random number as it was meant: between 0 and 1, whatever was passed.

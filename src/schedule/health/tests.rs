@@ -51,7 +51,7 @@ impl Watched {
         let mut shown = self.state.health.as_str().to_owned();
         for event in events {
             shown.push_str(" + ");
-            shown.push_str(event.as_str());
+            shown.push_str(event.kind.as_str());
         }
         shown
     }
@@ -207,16 +207,98 @@ fn gone_is_told_once_and_not_polled() {
     );
 }
 
+/// Learned well enough: an entry an hour for two weeks.
+fn learn_rhythm(source: &mut Watched) {
+    rhythm::begin(&mut source.state.rhythm, None, source.now);
+    for _ in 0..14 * 24 {
+        let before = source.now;
+        source.now = super::super::later(before, Duration::from_hours(1));
+        rhythm::observe(&mut source.state.rhythm, &[None], before, source.now);
+    }
+}
+
 #[test]
-fn what_the_articles_say_is_not_undone_by_a_good_poll() {
+fn silence_is_told_once_and_ends_with_an_entry() {
     let mut source = Watched::new();
-    for health in [
-        SourceHealth::Silent,
-        SourceHealth::Layout,
-        SourceHealth::Paywalled,
-    ] {
-        source.state.health = health;
-        assert_eq!(source.poll(PollFound::Unchanged), health.as_str());
+    source.poll(PollFound::Entries(3));
+    learn_rhythm(&mut source);
+    assert_eq!(source.poll(PollFound::Unchanged), "healthy");
+    source.now = super::super::later(source.now, Duration::from_hours(100));
+    assert_eq!(source.poll(PollFound::Unchanged), "silent + source.silent");
+    let reason = source.state.reason.clone().unwrap();
+    assert!(reason.contains("23 entries a day"), "{reason}");
+    assert_eq!(source.poll(PollFound::Entries(3)), "silent");
+    // Failing and back: the silence is the same, and is not told again.
+    source.poll(failed());
+    source.poll(failed());
+    assert_eq!(source.poll(failed()), "failing + source.failing");
+    assert_eq!(
+        source.poll(PollFound::Unchanged),
+        "silent + source.recovered"
+    );
+    let before = source.now;
+    rhythm::observe(&mut source.state.rhythm, &[None], before, before);
+    assert_eq!(
+        source.poll(PollFound::Entries(3)),
+        "healthy + source.recovered"
+    );
+}
+
+#[test]
+fn layout_and_wall_are_what_the_articles_say() {
+    let mut source = Watched::new();
+    source.poll(PollFound::Entries(3));
+    source.state.harvest.broken = true;
+    source.state.harvest.last_good = Some(source.now);
+    assert_eq!(source.poll(PollFound::Unchanged), "layout + source.layout");
+    assert_eq!(source.poll(PollFound::Unchanged), "layout");
+    source.state.harvest.broken = false;
+    assert_eq!(
+        source.poll(PollFound::Unchanged),
+        "healthy + source.recovered"
+    );
+    (source.state.harvest.walled, source.state.harvest.walled_of) = (0xff, 8);
+    assert_eq!(source.poll(PollFound::Unchanged), "paywalled");
+    source.state.harvest.walled = 0;
+    assert_eq!(source.poll(PollFound::Unchanged), "healthy");
+}
+
+#[test]
+fn a_source_that_is_asked_seldom_is_failing_after_half_a_day() {
+    let mut source = Watched::new();
+    source.poll(PollFound::Entries(3));
+    assert_eq!(source.poll(failed()), "healthy");
+    source.now = super::super::later(source.now, Duration::from_hours(12));
+    assert_eq!(source.poll(failed()), "failing + source.failing");
+}
+
+/// Up for an hour, down for an hour, for two days: a few words, and not two at each turn.
+#[test]
+fn flapping_is_told_the_less_the_longer_it_goes_on() {
+    let mut source = Watched::new();
+    let mut told = 0;
+    for _ in 0..48 {
+        for turn in 0..6 {
+            let found = if turn < 3 {
+                failed()
+            } else {
+                PollFound::Unchanged
+            };
+            told += u32::from(source.poll(found).contains('+'));
+        }
+    }
+    assert!((2..=6).contains(&told), "{told} events");
+    for _ in 0..16 {
+        source.poll(PollFound::Unchanged);
+    }
+    assert_eq!(source.state.health, SourceHealth::Healthy);
+}
+
+#[test]
+fn every_state_but_the_good_ones_says_what_to_do() {
+    for health in SourceHealth::ALL {
+        let well = matches!(health, SourceHealth::New | SourceHealth::Healthy);
+        assert_eq!(health.remedy().is_none(), well, "{health:?}");
     }
 }
 
