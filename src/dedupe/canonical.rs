@@ -50,6 +50,29 @@ fn site_and_rest(url: &Url) -> Option<Url> {
     Some(form)
 }
 
+/// `url` without the parameters that its outlet says are no part of an address: names in lower case,
+/// or beginnings of names with `*` behind.
+pub fn without(url: &Url, parameters: &[String]) -> Url {
+    let mut form = url.clone();
+    let Some(query) = url.query().filter(|_| !parameters.is_empty()) else {
+        return form;
+    };
+    let is_dropped = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = normal_escapes(name).to_lowercase();
+        parameters
+            .iter()
+            .any(|known| match known.strip_suffix('*') {
+                Some(start) => name.starts_with(start),
+                None => name == *known,
+            })
+    };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_dropped(pair)).collect();
+    let kept = kept.join("&");
+    form.set_query((!kept.is_empty()).then_some(&kept));
+    form
+}
+
 /// A key under which the variants of one address meet: `http` and `https`, with and without `www.`,
 /// `m.`, `mobile.` or `amp.`, trailing slash, double slashes, index pages, order of parameters.
 pub fn folded(url: &Url) -> Url {

@@ -2,5 +2,7 @@
 
 pub mod canonical;
 pub mod diff;
+pub mod identity;
 mod redirector;
+pub mod sketch;
 mod tracking;

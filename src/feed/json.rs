@@ -77,7 +77,11 @@ pub(super) fn parse(text: &str, hints: &Hints<'_>) -> Result<Parsed, FeedError> 
     let hub = feed
         .get("hubs")
         .and_then(Value::as_array)
-        .and_then(|hubs| hubs.first()?.as_object());
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        // Other kinds (rssCloud) speak another protocol.
+        .find(|hub| string(hub, "type").eq_ignore_ascii_case("websub"));
     Ok(Parsed {
         title: present(one_line(&string(&feed, "title"))),
         language: present(string(&feed, "language")),

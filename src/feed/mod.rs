@@ -22,6 +22,7 @@ mod draft;
 pub mod entities;
 mod fields;
 mod found;
+pub mod hub;
 mod json;
 mod links;
 mod names;
