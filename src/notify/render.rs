@@ -1,38 +1,58 @@
 //! One event as the one request that tells an endpoint of it.
 //!
 //! The body depends on event and endpoint alone, so that every attempt sends the same bytes; only
-//! the signature's time moves. Formats that have a place for headers of their own get `webhook-*`.
+//! the signature's time moves. Formats that programs read get `webhook-*` headers; chats have no place
+//! for them.
 
 use std::fmt;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
+use url::Url;
 
 use crate::config::endpoint::{EndpointSpec, Format};
-use crate::model::event::FullEvent;
-use crate::notify::{sign, slack, wire};
+use crate::config::ntfy_topic;
+use crate::config::template::Fault;
+use crate::model::event::{FullEvent, FullSubject};
+use crate::notify::{
+    cloudevents, discord, matrix, mattermost, ntfy, sign, slack, teams, telegram, template, wire,
+};
 
-/// A request's body and headers, ready to be sent.
+/// A request, ready to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Outgoing {
+    /// How it is sent.
+    pub verb: Verb,
+    /// Where to: the endpoint's address, or what its format makes of it. A secret.
+    pub url: Url,
     /// The body, exactly as signed.
     pub body: Bytes,
     /// Its media type.
-    pub content_type: &'static str,
-    /// Further headers, names in lower case: the endpoint's own, then `webhook-*`.
+    pub content_type: String,
+    /// Further headers, names in lower case: the endpoint's own, the format's, then `webhook-*`.
     pub headers: Vec<(String, String)>,
 }
 
-/// Header values may be secrets: only names are shown.
+/// How a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// A message more.
+    Post,
+    /// A message under a name of ours: the same name again is the same message.
+    Put,
+}
+
+/// Address and header values may be secrets: only names are shown.
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Outgoing")
+            .field("verb", &self.verb)
             .field("bytes", &self.body.len())
             .field("content_type", &self.content_type)
             .field("headers", &names)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,6 +68,17 @@ pub enum RenderError {
         #[source]
         source: serde_json::Error,
     },
+    /// The endpoint's template fails on it.
+    #[error(
+        "the template of this endpoint fails on the event {event}; mend it, reload, and retry the delivery"
+    )]
+    Template {
+        /// Which event.
+        event: String,
+        /// Why.
+        #[source]
+        source: Fault,
+    },
 }
 
 /// The request that tells `endpoint` of `event`, attempted `at`.
@@ -56,57 +87,138 @@ pub fn render(
     event: &FullEvent,
     at: Timestamp,
 ) -> Result<Outgoing, RenderError> {
-    let message = match endpoint.format {
-        Format::Json => wire::payload(event, endpoint.content),
-        Format::Slack => slack::message(event, endpoint.content),
+    let size = endpoint.content;
+    let mut verb = Verb::Post;
+    let mut url = endpoint.url.reveal().clone();
+    let mut content_type = "application/json".to_owned();
+    let mut headers = own_headers(endpoint);
+    let message = match &endpoint.format {
+        Format::Json => wire::payload(event, size),
+        Format::Slack => slack::message(event, size),
+        Format::Teams => teams::message(event, size),
+        Format::Mattermost => mattermost::message(event, size),
+        Format::Discord => {
+            url = discord::address_of(&url);
+            discord::message(event, size)
+        }
+        Format::Telegram { token, chat } => {
+            url = telegram::address_of(&url, token);
+            telegram::message(event, size, chat)
+        }
+        Format::Matrix { token, room } => {
+            verb = Verb::Put;
+            url = matrix::address_of(&url, room, &event.id.to_string());
+            bearer(&mut headers, token.reveal());
+            matrix::message(event, size)
+        }
+        Format::Ntfy { token } => {
+            if let Some(token) = token {
+                bearer(&mut headers, token.reveal());
+            }
+            let (server, topic) = ntfy_topic(&url).unwrap_or((url, String::new()));
+            url = server;
+            ntfy::message(event, size, &topic)
+        }
+        Format::CloudEvents(mode) => {
+            let told = cloudevents::tell(event, size, *mode);
+            told.content_type.clone_into(&mut content_type);
+            headers.extend(told.headers);
+            told.body
+        }
+        Format::Template(by) => {
+            let failed = |source| RenderError::Template {
+                event: event.id.to_string(),
+                source,
+            };
+            let body = template::message(by, endpoint, event).map_err(failed)?;
+            sign(endpoint, event, at, &body, &mut headers);
+            return Ok(Outgoing {
+                verb,
+                url,
+                body: body.into(),
+                content_type: by.content_type().to_owned(),
+                headers,
+            });
+        }
     };
-    pack(endpoint, event, at, &message)
+    let body = write(event, &message)?;
+    if !endpoint.format.is_chat() {
+        sign(endpoint, event, at, &body, &mut headers);
+    }
+    Ok(Outgoing {
+        verb,
+        url,
+        body: body.into(),
+        content_type,
+        headers,
+    })
 }
 
 /// The same without its picture, for a receiver that refused the whole (Slack answers 400 when it
-/// cannot fetch a picture). `None` where there is no picture, or the format only names it.
+/// cannot fetch a picture, Discord when it dislikes its address). `None` where there is no picture, or
+/// the format only names it.
 pub fn without_picture(
     endpoint: &EndpointSpec,
     event: &FullEvent,
     at: Timestamp,
 ) -> Result<Option<Outgoing>, RenderError> {
-    let message = match endpoint.format {
-        Format::Json => None,
-        Format::Slack => slack::message_without_picture(event, endpoint.content),
+    match endpoint.format {
+        Format::Slack | Format::Discord => {}
+        Format::Json
+        | Format::CloudEvents(_)
+        | Format::Teams
+        | Format::Mattermost
+        | Format::Telegram { .. }
+        | Format::Matrix { .. }
+        | Format::Ntfy { .. }
+        | Format::Template(_) => return Ok(None),
+    }
+    let FullSubject::Article { article, .. } = &event.body else {
+        return Ok(None);
     };
-    message
-        .map(|message| pack(endpoint, event, at, &message))
-        .transpose()
+    if article.revision.content.image.is_none() {
+        return Ok(None);
+    }
+    let mut plainer = event.clone();
+    if let FullSubject::Article { article, .. } = &mut plainer.body {
+        article.revision.content.image = None;
+    }
+    render(endpoint, &plainer, at).map(Some)
 }
 
-fn pack(
-    endpoint: &EndpointSpec,
-    event: &FullEvent,
-    at: Timestamp,
-    message: &Value,
-) -> Result<Outgoing, RenderError> {
-    let body = serde_json::to_vec(message).map_err(|source| RenderError::Json {
+fn write(event: &FullEvent, message: &Value) -> Result<Vec<u8>, RenderError> {
+    serde_json::to_vec(message).map_err(|source| RenderError::Json {
         event: event.id.to_string(),
         source,
-    })?;
-    let mut headers: Vec<(String, String)> = endpoint
+    })
+}
+
+/// The endpoint's headers, but for those that are ours to set.
+fn own_headers(endpoint: &EndpointSpec) -> Vec<(String, String)> {
+    endpoint
         .headers
         .iter()
         .map(|(name, value)| (name.to_ascii_lowercase(), value.reveal().to_owned()))
         .filter(|(name, _)| name != "content-type" && !name.starts_with("webhook-"))
-        .collect();
-    match endpoint.format {
-        Format::Json => {
-            let id = event.id.to_string();
-            headers.extend(sign::headers(&endpoint.secrets, &id, at, &body));
-        }
-        Format::Slack => {}
+        .collect()
+}
+
+/// A token goes where tokens go; a header of the operator's own stays.
+fn bearer(headers: &mut Vec<(String, String)>, token: &str) {
+    if !headers.iter().any(|(name, _)| name == "authorization") {
+        headers.push(("authorization".to_owned(), format!("Bearer {token}")));
     }
-    Ok(Outgoing {
-        body: body.into(),
-        content_type: "application/json",
-        headers,
-    })
+}
+
+fn sign(
+    endpoint: &EndpointSpec,
+    event: &FullEvent,
+    at: Timestamp,
+    body: &[u8],
+    headers: &mut Vec<(String, String)>,
+) {
+    let id = event.id.to_string();
+    headers.extend(sign::headers(&endpoint.secrets, &id, at, body));
 }
 
 #[cfg(test)]
@@ -129,7 +241,14 @@ mod tests {
             "webhook-signature",
         ];
         assert_eq!(names("json"), signed);
-        assert_eq!(names("slack"), ["x-team"]);
+        assert_eq!(names("template"), signed);
+        assert_eq!(names("cloudevents"), signed);
+        for chat in ["slack", "discord", "teams", "mattermost", "telegram"] {
+            assert_eq!(names(chat), ["x-team"], "{chat}");
+        }
+        for chat in ["matrix", "ntfy"] {
+            assert_eq!(names(chat), ["x-team", "authorization"], "{chat}");
+        }
     }
 
     #[test]
@@ -138,8 +257,11 @@ mod tests {
         let at = sample::at("2025-06-23T17:40:00Z");
         let plainer = |format| without_picture(&sample::endpoint(format), &event, at).unwrap();
         assert_eq!(plainer("json"), None);
-        let whole = render(&sample::endpoint("slack"), &event, at).unwrap();
-        assert!(plainer("slack").is_some_and(|plain| plain.body.len() < whole.body.len()));
+        assert_eq!(plainer("matrix"), None);
+        for format in ["slack", "discord"] {
+            let whole = render(&sample::endpoint(format), &event, at).unwrap();
+            assert!(plainer(format).is_some_and(|plain| plain.body.len() < whole.body.len()));
+        }
     }
 
     #[test]

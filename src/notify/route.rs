@@ -1,116 +1,155 @@
-//! Which endpoints want an event.
+//! Which endpoints want an event, and why one does or does not.
 //!
 //! Each refusal has a reason that can be shown, so that "why was I not told?" has an answer.
 //! Filters look at articles only: whoever asks for `source.*` or `endpoint.*` events gets them all.
-
-use std::fmt;
-
-use regex::Regex;
+//! Whether an article is the first of its story is known when it is stored, and judged there.
 
 use crate::config::endpoint::{EndpointSpec, Stories};
-use crate::model::article::Content;
+use crate::model::delivery::StoryTerms;
 use crate::model::event::EventKind;
-use crate::model::id::{EndpointName, OutletName};
+use crate::model::id::EndpointName;
+use crate::notify::filter::Walk;
 
-/// What filters look at.
-#[derive(Clone, Debug)]
-pub struct ArticleFacts<'a> {
-    /// The outlet.
-    pub outlet: &'a OutletName,
-    /// BCP 47 tag.
-    pub language: Option<&'a str>,
-    /// The headline.
-    pub title: Option<&'a str>,
-    /// The whole text.
-    pub text: String,
-    /// Whether it is the first seen of its story; true where that is not known.
-    pub original: bool,
-}
+pub use crate::notify::filter::{ArticleFacts, Step};
 
-impl<'a> ArticleFacts<'a> {
-    /// The facts of `content`, published by `outlet`.
-    pub fn of(outlet: &'a OutletName, content: &'a Content, original: bool) -> Self {
-        Self {
-            outlet,
-            language: content.language.as_deref(),
-            title: content.title.as_deref(),
-            text: content.text(),
-            original,
-        }
-    }
-}
-
-/// The rule that held an event back.
+/// Whether an endpoint is told of an article, and each rule that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// The kind is not among the endpoint's `events`.
-    Kind(EventKind),
-    /// The outlet is not among `filter.outlets`.
-    Outlet(OutletName),
-    /// The language (`None`: unknown) is not among `filter.languages`.
-    Language(Option<String>),
-    /// Nothing of `filter.any` matches.
-    NoneMatches,
-    /// This expression of `filter.none` matches.
-    Excluded(String),
-    /// Another outlet had the story first, and `stories` is `first`.
-    NotFirst,
+pub struct Decision {
+    /// Whether it is told.
+    pub passes: bool,
+    /// The rules, in the order they were looked at; those of a group stand before it.
+    pub steps: Vec<Step>,
 }
 
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Kind(kind) => write!(f, "`events` does not name {}", kind.as_str()),
-            Self::Outlet(outlet) => write!(f, "`filter.outlets` does not name {outlet}"),
-            Self::Language(Some(tag)) => write!(f, "`filter.languages` does not name `{tag}`"),
-            Self::Language(None) => {
-                f.write_str("its language is unknown, and `filter.languages` is set")
-            }
-            Self::NoneMatches => f.write_str("no expression of `filter.any` matches title or text"),
-            Self::Excluded(regex) => write!(f, "`{regex}` of `filter.none` matches"),
-            Self::NotFirst => {
-                f.write_str("another outlet had the story first, and `stories` is `first`")
-            }
-        }
+impl Decision {
+    /// The first rule that keeps the endpoint from being told. Rules within groups are passed over: the
+    /// group that stands behind them has the word.
+    pub fn blocking(&self) -> Option<&Step> {
+        let mut steps = self.steps.iter().filter(|_| !self.passes);
+        steps.find(|step| !step.holds && step.depth == 0)
     }
 }
 
-/// Whether `endpoint` wants an event of `kind` about `article`, and if not, why.
-pub fn wants(
+/// Whether `endpoint` wants an event of `kind` about `article`.
+pub fn wants(endpoint: &EndpointSpec, kind: EventKind, article: Option<&ArticleFacts<'_>>) -> bool {
+    // A test is sent to the endpoint that it tests, whatever the endpoint subscribes to.
+    if kind != EventKind::Test && !asks_for(endpoint, kind) {
+        return false;
+    }
+    let Some(facts) = article else {
+        return true;
+    };
+    let mut walk = Walk {
+        facts,
+        steps: None,
+        depth: 0,
+    };
+    walk.filter(&endpoint.filter, "filter")
+}
+
+/// Whether an endpoint's `events` ask for a kind. A flood is what a source that was rebuilt does first:
+/// whoever asks for the event of a changed layout is told of it too.
+fn asks_for(endpoint: &EndpointSpec, kind: EventKind) -> bool {
+    endpoint.events.contains(&kind)
+        || kind == EventKind::SourceFlood && endpoint.events.contains(&EventKind::SourceLayout)
+}
+
+/// The same with reasons. `told` is whether the endpoint was told of the article, which is more than
+/// its place in the story says: an earlier copy may not have passed.
+pub fn decide(
     endpoint: &EndpointSpec,
     kind: EventKind,
-    article: Option<&ArticleFacts<'_>>,
-) -> Result<(), Why> {
-    // A test is sent to the endpoint that it tests, whatever the endpoint subscribes to.
-    if kind != EventKind::Test && !endpoint.events.contains(&kind) {
-        return Err(Why::Kind(kind));
-    }
-    let Some(article) = article else {
-        return Ok(());
+    facts: &ArticleFacts<'_>,
+    told: bool,
+) -> Decision {
+    let mut walk = Walk {
+        facts,
+        steps: Some(Vec::new()),
+        depth: 0,
     };
-    let filter = &endpoint.filter;
-    if !filter.outlets.is_empty() && !filter.outlets.contains(article.outlet) {
-        return Err(Why::Outlet(article.outlet.clone()));
+    let subscribed = asks_for(endpoint, kind);
+    walk.note("events", subscribed, || {
+        let not = if subscribed { "names" } else { "does not name" };
+        format!("it {not} {}", kind.as_str())
+    });
+    let first = endpoint.stories == Stories::All
+        || walk.note("stories", facts.original || told, || {
+            if facts.original {
+                "the article is the first seen of its story".to_owned()
+            } else if told {
+                "no earlier copy of the story passed".to_owned()
+            } else {
+                "another outlet had the story first".to_owned()
+            }
+        });
+    let passes = walk.filter(&endpoint.filter, "filter") && subscribed && first;
+    Decision {
+        passes,
+        steps: walk.steps.unwrap_or_default(),
     }
-    if !filter.languages.is_empty() {
-        let primary = article.language.map(primary_subtag);
-        if !primary
-            .as_ref()
-            .is_some_and(|tag| filter.languages.contains(tag))
-        {
-            return Err(Why::Language(article.language.map(str::to_owned)));
+}
+
+/// Who is told of an article, as far as it can be said before it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Routes {
+    /// If it is new.
+    pub on_new: Vec<EndpointName>,
+    /// If it is a correction.
+    pub on_updated: Vec<EndpointName>,
+    /// What depends on its place in its story.
+    pub terms: StoryTerms,
+}
+
+/// The routes of an article of which nobody knows yet whether it is the first of its story.
+pub fn of_article<'a>(
+    endpoints: impl Iterator<Item = &'a EndpointSpec> + Clone,
+    facts: &ArticleFacts<'_>,
+) -> Routes {
+    let original = ArticleFacts {
+        original: true,
+        ..facts.clone()
+    };
+    let copy = ArticleFacts {
+        original: false,
+        ..facts.clone()
+    };
+    let mut routes = Routes::default();
+    for endpoint in endpoints {
+        let name = || endpoint.name.clone();
+        let pass = |facts| {
+            Walk {
+                facts,
+                steps: None,
+                depth: 0,
+            }
+            .filter(&endpoint.filter, "filter")
+        };
+        let as_original = pass(&original);
+        let as_copy = if endpoint.filter.asks_of_stories() {
+            pass(&copy)
+        } else {
+            as_original
+        };
+        if !as_original && !as_copy {
+            continue;
+        }
+        if endpoint.events.contains(&EventKind::ArticleNew) {
+            routes.on_new.push(name());
+        }
+        if endpoint.events.contains(&EventKind::ArticleUpdated) {
+            routes.on_updated.push(name());
+        }
+        if !as_copy {
+            routes.terms.originals.push(name());
+        }
+        if !as_original {
+            routes.terms.copies.push(name());
+        }
+        if endpoint.stories == Stories::First {
+            routes.terms.once.push(name());
         }
     }
-    if endpoint.stories == Stories::First && !article.original {
-        return Err(Why::NotFirst);
-    }
-    if let Some(regex) = filter.none.iter().find(|regex| matches(regex, article)) {
-        return Err(Why::Excluded(regex.as_str().to_owned()));
-    }
-    if !filter.any.is_empty() && !filter.any.iter().any(|regex| matches(regex, article)) {
-        return Err(Why::NoneMatches);
-    }
-    Ok(())
+    routes
 }
 
 /// The endpoints that want it, in the order given.
@@ -121,111 +160,10 @@ pub fn routes<'a>(
 ) -> Vec<EndpointName> {
     endpoints
         .into_iter()
-        .filter(|endpoint| wants(endpoint, kind, article).is_ok())
+        .filter(|endpoint| wants(endpoint, kind, article))
         .map(|endpoint| endpoint.name.clone())
         .collect()
 }
 
-fn matches(regex: &Regex, article: &ArticleFacts<'_>) -> bool {
-    article.title.is_some_and(|title| regex.is_match(title)) || regex.is_match(&article.text)
-}
-
-/// `en` of `en-GB` or `en_GB`, in lower case.
-fn primary_subtag(tag: &str) -> String {
-    tag.split(['-', '_'])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase()
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::notify::sample;
-
-    fn regexes(patterns: &[&str]) -> Vec<Regex> {
-        patterns
-            .iter()
-            .map(|pattern| Regex::new(&format!("(?i){pattern}")).unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn each_rule_holds_back_and_says_so() {
-        let outlet = OutletName::new("post");
-        let facts = ArticleFacts {
-            outlet: &outlet,
-            language: Some("en-GB"),
-            title: Some("Air defence over Kyiv"),
-            text: "NATO met.\n\nNothing else.".to_owned(),
-            original: false,
-        };
-        let check = |change: &dyn Fn(&mut EndpointSpec), held: Option<&str>| {
-            let mut endpoint = sample::endpoint("json");
-            change(&mut endpoint);
-            let why = wants(&endpoint, EventKind::ArticleNew, Some(&facts)).err();
-            assert_eq!(why.map(|why| why.to_string()).as_deref(), held);
-        };
-        check(&|_| {}, None);
-        check(
-            &|to| to.events.clear(),
-            Some("`events` does not name article.new"),
-        );
-        check(
-            &|to| to.filter.any = regexes(&["x", "air defen[cs]e"]),
-            None,
-        );
-        check(&|to| to.filter.any = regexes(&["nato"]), None);
-        check(
-            &|to| to.filter.any = regexes(&["football"]),
-            Some("no expression of `filter.any` matches title or text"),
-        );
-        check(
-            &|to| to.filter.none = regexes(&["nothing ELSE"]),
-            Some("`(?i)nothing ELSE` of `filter.none` matches"),
-        );
-        check(
-            &|to| to.filter.outlets = BTreeSet::from([OutletName::new("post")]),
-            None,
-        );
-        check(
-            &|to| to.filter.outlets = BTreeSet::from([OutletName::new("times")]),
-            Some("`filter.outlets` does not name post"),
-        );
-        check(
-            &|to| to.filter.languages = BTreeSet::from(["en".to_owned()]),
-            None,
-        );
-        check(
-            &|to| to.filter.languages = BTreeSet::from(["uk".to_owned()]),
-            Some("`filter.languages` does not name `en-GB`"),
-        );
-        check(
-            &|to| to.stories = Stories::First,
-            Some("another outlet had the story first, and `stories` is `first`"),
-        );
-    }
-
-    #[test]
-    fn an_unknown_language_passes_no_language_filter() {
-        let outlet = OutletName::new("post");
-        let content = Content::default();
-        let facts = ArticleFacts::of(&outlet, &content, true);
-        let mut endpoint = sample::endpoint("json");
-        endpoint.filter.languages.insert("en".to_owned());
-        let why = wants(&endpoint, EventKind::ArticleNew, Some(&facts));
-        assert_eq!(why, Err(Why::Language(None)));
-    }
-
-    #[test]
-    fn routes_name_those_that_want_it_and_a_test_needs_no_subscription() {
-        let mut deaf = sample::endpoint("slack");
-        deaf.events.clear();
-        let endpoints = [sample::endpoint("json"), deaf];
-        let names = |kind| routes(&endpoints, kind, None);
-        assert_eq!(names(EventKind::SourceFailing), [EndpointName::new("json")]);
-        assert_eq!(names(EventKind::Test).len(), 2);
-    }
-}
+mod tests;

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::config::endpoint::{
-    ContentSize, EndpointSpec, Filter, Format, Secret, SecretUrl, SigningKey, Stories,
+    ContentSize, EndpointSpec, EventMode, Format, Secret, SecretUrl, SigningKey, Stories,
 };
+use crate::config::filter::Filter;
+use crate::config::template::Template;
 use crate::model::article::{Article, Block, BlockKind, Content, Revision, Story, StoryMember};
 use crate::model::event::{EndpointSubject, EventKind, FullEvent, FullSubject, SourceSubject};
 use crate::model::id::{ArticleId, EndpointName, EventId, OutletName, SourceId, StoryId};
@@ -19,12 +21,8 @@ pub(super) fn endpoint(format: &str) -> EndpointSpec {
     EndpointSpec {
         name: EndpointName::new(format),
         url: SecretUrl::new(url("https://hooks.example/T0/B0/key")),
-        format: if format == "slack" {
-            Format::Slack
-        } else {
-            Format::Json
-        },
-        secrets: vec![SigningKey(vec![1; 24])],
+        format: format_of(format),
+        secrets: vec![SigningKey::Symmetric(vec![1; 24])],
         events: BTreeSet::from(EventKind::ALL),
         content: ContentSize::Full,
         stories: Stories::All,
@@ -35,8 +33,47 @@ pub(super) fn endpoint(format: &str) -> EndpointSpec {
         concurrency: 4,
         spacing: None,
         filter: Filter::default(),
+        quiet: None,
+        identity: None,
+        proxy: None,
     }
 }
+
+fn format_of(word: &str) -> Format {
+    let token = Secret::new("123:token");
+    match word {
+        "json" => Format::Json,
+        "cloudevents" => Format::CloudEvents(EventMode::Structured),
+        "slack" => Format::Slack,
+        "discord" => Format::Discord,
+        "teams" => Format::Teams,
+        "mattermost" => Format::Mattermost,
+        "telegram" => Format::Telegram {
+            token,
+            chat: "@newsroom".to_owned(),
+        },
+        "matrix" => Format::Matrix {
+            token,
+            room: "!room:matrix.example".to_owned(),
+        },
+        "ntfy" => Format::Ntfy { token: Some(token) },
+        "template" => Format::Template(
+            Template::compile("{{ data.article.title }}\n", "text/plain; charset=utf-8").unwrap(),
+        ),
+        other => panic!("no format {other}"),
+    }
+}
+
+/// All formats that people read.
+pub(super) const CHATS: [&str; 7] = [
+    "slack",
+    "discord",
+    "teams",
+    "mattermost",
+    "telegram",
+    "matrix",
+    "ntfy",
+];
 
 pub(super) fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
@@ -128,6 +165,31 @@ pub(super) fn updated_article(old: Content, new: Content) -> FullEvent {
         EventKind::ArticleUpdated,
         FullSubject::Article { article, previous },
     )
+}
+
+/// An event of this kind, with all that one may have.
+pub(super) fn event_of(kind: EventKind) -> FullEvent {
+    match kind {
+        EventKind::ArticleNew => new_article(content()),
+        EventKind::ArticleUpdated => {
+            let mut new = content();
+            new.title = Some("Ministers agree on R&D <funds>".to_owned());
+            "The fund holds 12 million euros. It opens in July."
+                .clone_into(&mut new.blocks[1].text);
+            updated_article(content(), new)
+        }
+        EventKind::SourceFailing
+        | EventKind::SourceRecovered
+        | EventKind::SourceSilent
+        | EventKind::SourceMoved
+        | EventKind::SourceGone
+        | EventKind::SourceLayout
+        | EventKind::SourceFlood => source_event(kind),
+        EventKind::EndpointFailing | EventKind::EndpointDisabled | EventKind::EndpointRecovered => {
+            endpoint_event(kind)
+        }
+        EventKind::Test => test_event(),
+    }
 }
 
 pub(super) fn source_event(kind: EventKind) -> FullEvent {

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::config::endpoint::Format;
+use crate::notify::patience;
 use crate::observe::chain;
 use crate::schedule::backoff;
 
@@ -12,7 +13,10 @@ use crate::schedule::backoff;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Any 2xx.
-    Delivered,
+    Delivered {
+        /// Nothing is sent to the endpoint before this time: it says that it has taken enough for now.
+        rest: Option<Timestamp>,
+    },
     /// To be tried again on the schedule.
     Retry {
         /// What went wrong.
@@ -37,8 +41,16 @@ pub enum Answer {
     },
 }
 
-/// Status and headers.
-pub type Answered<'a> = (u16, &'a [(String, String)]);
+/// An answer: status, headers (names in lower case), and what was read of the body.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: &'a [(String, String)],
+    /// The body, or its beginning.
+    pub body: &'a [u8],
+}
 
 /// Why there was no answer: the chain of causes in one line, without the endpoint's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,9 +69,13 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Judges an answer (status and headers, names in lower case) or the want of one.
-pub fn judge(format: Format, answer: Result<Answered<'_>, &Failure>, now: Timestamp) -> Answer {
-    let (status, headers) = match answer {
+/// Judges an answer or the want of one.
+pub fn judge(format: &Format, answer: Result<Answered<'_>, &Failure>, now: Timestamp) -> Answer {
+    let Answered {
+        status,
+        headers,
+        body,
+    } = match answer {
         Ok(answer) => answer,
         Err(failure) => {
             return Answer::Retry {
@@ -77,32 +93,38 @@ pub fn judge(format: Format, answer: Result<Answered<'_>, &Failure>, now: Timest
         let why = format!("it answered {status} with webhook-delivery: disable");
         return Answer::Gone { why };
     }
-    let why = match reason_phrase(status) {
+    let mut why = match reason_phrase(status) {
         Some(phrase) => format!("it answered {status} {phrase}"),
         None => format!("it answered {status}"),
     };
+    if format.is_chat()
+        && let Some(said) = patience::explanation(body)
+    {
+        why = format!("{why}: {said}");
+    }
     match status {
-        200..=299 => Answer::Delivered,
-        410 => Answer::Gone { why },
-        429 | 503 => match header("retry-after").and_then(|value| backoff::retry_after(value, now))
-        {
-            Some(until) => Answer::Throttled { until, why },
-            None => Answer::Retry { why },
+        200..=299 if patience::refused_within(format, body) => Answer::Retry {
+            why: format!("it answered {status} and says within that it was sent too much"),
         },
+        200..=299 => Answer::Delivered {
+            rest: patience::rest(format, header, now),
+        },
+        410 => Answer::Gone { why },
+        429 | 503 => {
+            let asked = header("retry-after").and_then(|value| backoff::retry_after(value, now));
+            // The body may be more exact than the header, or all there is.
+            match patience::asked_in(format, body, now).or(asked) {
+                Some(until) => Answer::Throttled { until, why },
+                None => Answer::Retry { why },
+            }
+        }
         // A chat service says with these that the message or the address is wrong for good, and
         // may ban a sender that insists.
-        400 | 401 | 403 | 404 if is_chat(format) => Answer::Permanent { why },
+        400 | 401 | 403 | 404 if format.is_chat() => Answer::Permanent { why },
         300..=399 => Answer::Retry {
             why: format!("{why}; redirects are not followed"),
         },
         _ => Answer::Retry { why },
-    }
-}
-
-fn is_chat(format: Format) -> bool {
-    match format {
-        Format::Json => false,
-        Format::Slack => true,
     }
 }
 
@@ -140,13 +162,18 @@ mod tests {
         "2025-06-23T12:00:00Z".parse().unwrap()
     }
 
-    fn judged(format: Format, status: u16, headers: &[(&str, &str)]) -> String {
+    fn judged(format: &Format, status: u16, headers: &[(&str, &str)]) -> String {
         let headers: Vec<(String, String)> = headers
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        match judge(format, Ok((status, &headers)), now()) {
-            Answer::Delivered => "delivered".to_owned(),
+        let answered = Answered {
+            status,
+            headers: &headers,
+            body: b"ok",
+        };
+        match judge(format, Ok(answered), now()) {
+            Answer::Delivered { .. } => "delivered".to_owned(),
             Answer::Retry { .. } => "retry".to_owned(),
             Answer::Throttled { until, .. } => {
                 format!("hold {}", until.as_second() - now().as_second())
@@ -160,12 +187,12 @@ mod tests {
     fn each_answer_has_its_consequence() {
         let check = |status: u16, headers: &[(&str, &str)], json: &str, slack: &str| {
             assert_eq!(
-                judged(Format::Json, status, headers),
+                judged(&Format::Json, status, headers),
                 json,
                 "json {status} {headers:?}"
             );
             assert_eq!(
-                judged(Format::Slack, status, headers),
+                judged(&Format::Slack, status, headers),
                 slack,
                 "slack {status} {headers:?}"
             );
@@ -206,7 +233,7 @@ mod tests {
     #[test]
     fn no_answer_is_retried_with_its_causes_told() {
         let failure = Failure::of(&std::io::Error::other("connection refused"));
-        let answer = judge(Format::Slack, Err(&failure), now());
+        let answer = judge(&Format::Slack, Err(&failure), now());
         assert_eq!(
             answer,
             Answer::Retry {

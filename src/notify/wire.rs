@@ -238,6 +238,7 @@ fn source(subject: &SourceSubject) -> Value {
         "since": time(subject.since),
         "last_success": subject.last_success.map(time),
         "next_poll": subject.next_poll.map(time),
+        "remedy": subject.health.remedy(),
     });
     if let Some(moved_to) = &subject.moved_to {
         source["moved_to"] = moved_to.as_str().into();

@@ -63,7 +63,9 @@ pub(super) fn image(url: &Url, alt: &str) -> Option<Value> {
         return None;
     }
     // No text object, so nothing in it is obeyed or unescaped; an empty one is refused.
-    let alt = mrkdwn::one_line(alt).replace('<', "‹").replace('>', "›");
+    let alt = crate::notify::text::one_line(alt)
+        .replace('<', "‹")
+        .replace('>', "›");
     let alt = crate::extract::summary::cut_by(&alt, ALT_CHARS, |part| part.encode_utf16().count());
     let alt = if alt.is_empty() {
         "picture".to_owned()

@@ -4,49 +4,55 @@
 //! shown, never obeyed: no mention, link or formatting of theirs comes through. Slack gives no
 //! message id back, so a correction is a message of its own with a visible mark.
 
-mod alert;
 mod article;
 mod blocks;
 mod mrkdwn;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
+use super::brief::{Brief, TITLE_CHARS};
 use crate::config::endpoint::ContentSize;
-use crate::model::event::{FullEvent, FullSubject};
+use crate::model::event::FullEvent;
 
-/// Characters of a headline, before its address.
-const TITLE_CHARS: usize = 300;
+/// Characters of a foreign address that is shown.
+const ADDRESS_CHARS: usize = 900;
 
 /// The message that tells of `event`.
 pub fn message(event: &FullEvent, content: ContentSize) -> Value {
-    match &event.body {
-        FullSubject::Article { article, previous } => {
-            article::message(article, previous.as_deref(), event.kind, content)
-        }
-        FullSubject::Source(subject) => alert::source(subject, event),
-        FullSubject::Endpoint(subject) => alert::endpoint(subject, event),
-        FullSubject::Test => alert::test(event),
+    let brief = Brief::of(event, content);
+    if brief.link.is_some() {
+        article::message(&brief)
+    } else {
+        alert(&brief)
     }
 }
 
-/// The same without the picture, for a receiver that refused the message: Slack refuses a whole
-/// message when it cannot fetch its picture. `None` where there is none to leave out.
-pub fn message_without_picture(event: &FullEvent, content: ContentSize) -> Option<Value> {
-    let FullSubject::Article { article, .. } = &event.body else {
-        return None;
-    };
-    article.revision.content.image.as_ref()?;
-    let mut event = event.clone();
-    if let FullSubject::Article { article, .. } = &mut event.body {
-        article.revision.content.image = None;
+/// Tells of a source or an endpoint, or that messages arrive: header, paragraph, small print.
+fn alert(brief: &Brief) -> Value {
+    let mut body: Vec<String> = brief
+        .paragraphs
+        .iter()
+        .map(|reason| mrkdwn::text(reason, 600))
+        .collect();
+    for (what, url) in &brief.links {
+        let link = mrkdwn::link(url, url.as_str(), ADDRESS_CHARS);
+        body.push(if what.is_empty() {
+            link
+        } else {
+            format!("{}: {link}", mrkdwn::text(what, 100))
+        });
     }
-    Some(message(&event, content))
-}
-
-/// A time of ours.
-fn instant(at: Timestamp) -> String {
-    at.strftime("%-d %b %Y %H:%M UTC").to_string()
+    let mut blocks = vec![(0, blocks::header(&brief.headline))];
+    if !body.is_empty() {
+        blocks.push((1, blocks::section(&body.join("\n"))));
+    }
+    let facts: Vec<String> = brief
+        .facts
+        .iter()
+        .map(|fact| mrkdwn::text(fact, 200))
+        .collect();
+    blocks.push((2, blocks::context(&[facts.join(" · ")])));
+    blocks::message(&mrkdwn::text(&brief.line, TITLE_CHARS), blocks)
 }
 
 #[cfg(test)]

@@ -8,9 +8,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::extract::summary;
-
-/// Breaks a formatting mark without being seen.
-const BREAK: char = '\u{200B}';
+use crate::notify::text::{BREAK, one_line};
 
 /// Foreign text in one line of at most `max` characters (UTF-16 units, as Slack may count, after
 /// escaping), cut at a sentence end or grapheme.
@@ -52,32 +50,6 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Characters of a foreign text that are looked at: several times what any block shows.
-const LOOKED_AT: usize = 16_000;
-
-/// Marks that turn the direction of what follows (Unicode Standard Annex 9, explicit formatting), and
-/// the byte order mark.
-const UNSEEN: [char; 10] = [
-    '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}',
-    '\u{2069}', '\u{FEFF}',
-];
-
-/// One line: every run of white space one space, control characters and [`UNSEEN`] ones left out.
-pub(super) fn one_line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(4096));
-    for c in text.chars().take(LOOKED_AT) {
-        if c.is_whitespace() {
-            if !out.ends_with(' ') && !out.is_empty() {
-                out.push(' ');
-            }
-        } else if !c.is_control() && !UNSEEN.contains(&c) {
-            out.push(c);
-        }
-    }
-    out.truncate(out.trim_end().len());
-    out
-}
-
 /// What ends a link's address is encoded.
 fn encode(address: &str) -> String {
     let mut out = String::with_capacity(address.len());
@@ -95,7 +67,7 @@ fn encode(address: &str) -> String {
 
 /// Breaks marks that would open formatting: at the beginning of a word, with another such mark
 /// further on; and the `>` that would make the line a quotation.
-fn inert(line: &str) -> String {
+pub(super) fn inert(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     if line.starts_with('>') {
         out.push(BREAK);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::article::{Block, BlockKind, Content};
-use crate::model::event::EventKind;
+use crate::model::event::{EventKind, FullSubject};
 use crate::model::id::OutletName;
 use crate::notify::sample;
 
@@ -13,7 +13,7 @@ fn pretty(value: &Value) -> String {
 }
 
 fn new(content: Content) -> Value {
-    message(&sample::new_article(content), ContentSize::Full)
+    message(&sample::new_article(content), ContentSize::Summary)
 }
 
 /// Every string of a message, with the key it stands under.
@@ -107,7 +107,7 @@ fn a_correction_is_marked_and_says_what_changed() {
     content.title = Some("Ministers agree on R&D <funds>".to_owned());
     content.blocks[1].text = "The fund holds 12 million euros. It opens in July.".to_owned();
     let event = sample::updated_article(sample::content(), content);
-    let message = message(&event, ContentSize::Full);
+    let message = message(&event, ContentSize::Summary);
     assert_acceptable(&message);
     insta::assert_snapshot!("article_updated", pretty(&message));
 }
@@ -126,7 +126,7 @@ fn other_events_can_be_read() {
         } else {
             continue;
         };
-        let message = message(&event, ContentSize::Full);
+        let message = message(&event, ContentSize::Summary);
         assert_acceptable(&message);
         if matches!(
             kind,
@@ -152,15 +152,22 @@ fn a_link_only_endpoint_gets_headline_and_origin() {
 }
 
 #[test]
-fn a_refused_picture_can_be_left_out() {
-    let event = sample::new_article(sample::content());
-    let plain = message_without_picture(&event, ContentSize::Full).unwrap();
-    assert_acceptable(&plain);
-    assert!(!plain.to_string().contains("image_url"));
-    assert_eq!(
-        message_without_picture(&sample::test_event(), ContentSize::Full),
-        None
-    );
+fn a_whole_text_comes_in_sections() {
+    let mut content = sample::content();
+    content.blocks = (0..200)
+        .map(|n| {
+            Block::plain(
+                BlockKind::Paragraph,
+                format!("Sentence {n} <of> the story, told at some length."),
+            )
+        })
+        .collect();
+    let message = message(&sample::new_article(content), ContentSize::Full);
+    assert_acceptable(&message);
+    let sections = message["blocks"].as_array().unwrap().iter();
+    let sections = sections.filter(|block| block["type"] == "section").count();
+    assert_eq!(sections, 3, "{message:#}");
+    assert!(message.to_string().contains("Sentence 99 "));
 }
 
 /// Texts of which each is somebody's trick, or somebody's language.
@@ -209,7 +216,11 @@ fn hostile_words_come_out_inert_and_within_limits() {
         assert_acceptable(&new(content.clone()));
         content.title = Some(format!("New {text}"));
         content.blocks[0].text = format!("New {text}").repeat(2);
-        for size in [ContentSize::Full, ContentSize::Summary, ContentSize::Link] {
+        for size in [
+            ContentSize::Summary,
+            ContentSize::Summary,
+            ContentSize::Link,
+        ] {
             let event = sample::updated_article(old.clone(), content.clone());
             assert_acceptable(&message(&event, size));
         }
@@ -221,12 +232,12 @@ fn hostile_words_come_out_inert_and_within_limits() {
             subject.outlet = OutletName::new(text.clone());
             subject.reason = Some(text.clone());
         }
-        assert_acceptable(&message(&event, ContentSize::Full));
+        assert_acceptable(&message(&event, ContentSize::Summary));
         let mut event = sample::endpoint_event(EventKind::EndpointFailing);
         if let FullSubject::Endpoint(subject) = &mut event.body {
             subject.reason = Some(text.clone());
         }
-        assert_acceptable(&message(&event, ContentSize::Full));
+        assert_acceptable(&message(&event, ContentSize::Summary));
     }
 }
 
@@ -241,7 +252,7 @@ fn long_addresses_and_many_copies_fit() {
         article.story.also = vec![member; 300];
         article.story.also[1].url = sample::url(&long);
     }
-    let message = message(&event, ContentSize::Full);
+    let message = message(&event, ContentSize::Summary);
     assert_acceptable(&message);
     let text = message.to_string();
     assert!(text.contains("and 292 more"), "{text}");
@@ -260,6 +271,6 @@ proptest! {
         content.blocks = vec![Block::plain(BlockKind::Paragraph, text)];
         assert_acceptable(&new(content.clone()));
         let event = sample::updated_article(sample::content(), content);
-        assert_acceptable(&message(&event, ContentSize::Full));
+        assert_acceptable(&message(&event, ContentSize::Summary));
     }
 }
