@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "a bench says its numbers")]
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +17,12 @@ use tokio::time::Instant;
 use url::Url;
 use wireroom::clock::Clock;
 use wireroom::model::article::{Block, BlockKind, Content};
-use wireroom::model::delivery::Attempt;
+use wireroom::model::delivery::{Attempt, StoryTerms};
 use wireroom::model::entry::Entry;
 use wireroom::model::id::{EndpointName, OutletName, SourceId};
 use wireroom::model::source::{SourceKind, Validators};
-use wireroom::store::sled::{SledOptions, SledStore};
+use wireroom::store::backup::{self, BackupReader, Source as _};
+use wireroom::store::sled::{Compact, SledOptions, SledStore, Standing};
 use wireroom::store::{
     Alerts, Found, PollReport, Publication, Settlement, SourceSeed, Store, Verdict, VisitJob,
 };
@@ -81,9 +83,61 @@ async fn run() {
         "claim and settle         {settle:>9.0} deliveries/s {:.1} times",
         settle / one
     );
+    let articles = stats.articles.max(1);
+    println!("bytes an article         {:>9}", stats.bytes / articles);
     println!(
-        "bytes an article         {:>9}",
-        stats.bytes / stats.articles.max(1)
+        "of them, records         {:>9}   {:.1} times",
+        stats.live_bytes / articles,
+        stats.bytes as f64 / stats.live_bytes as f64
+    );
+    carry(&store, directory.path()).await;
+}
+
+/// Takes a backup, restores it, and writes the store anew.
+async fn carry(store: &Arc<SledStore>, directory: &Path) {
+    let articles = store.stats().await.expect("stats").articles;
+    let count = usize::try_from(articles).expect("they fit in memory");
+    let mut backup = Vec::new();
+    let taken = rate(count, async {
+        let mut source = store.snapshot().await.expect("a snapshot");
+        backup = tokio::task::block_in_place(|| {
+            let written = backup::write(source.as_mut(), Vec::new(), &mut |_| {});
+            written.expect("written").0
+        });
+    })
+    .await;
+    println!(
+        "backup                   {taken:>9.0} articles/s   {} bytes each",
+        backup.len() as u64 / articles
+    );
+    let path = directory.join("restored");
+    let restored = rate(count, async {
+        tokio::task::block_in_place(|| {
+            let mut reader = BackupReader::begin(&backup[..]).expect("a backup");
+            let options = SledOptions::default();
+            let identity = reader.identity().clone();
+            let loader = SledStore::import(&path, &options, &identity, Standing::Stays);
+            let loader = loader.expect("begun");
+            backup::load(&mut reader, loader, &mut |_| {}).expect("restored");
+        });
+    })
+    .await;
+    println!("restore                  {restored:>9.0} articles/s");
+    store.close().await.expect("closed");
+    let options = SledOptions {
+        compact: Compact::Now,
+        ..SledOptions::default()
+    };
+    let mut anew = None;
+    let compacted = rate(count, async {
+        let opened = SledStore::open(&directory.join("store"), options).await;
+        anew = Some(opened.expect("it opens"));
+    })
+    .await;
+    let stats = anew.expect("it was opened").stats().await.expect("stats");
+    println!(
+        "written anew             {compacted:>9.0} articles/s   {} bytes each",
+        stats.bytes / articles
     );
 }
 
@@ -142,6 +196,7 @@ async fn list(store: &SledStore, numbers: std::ops::Range<usize>) {
             state: job.state,
             found: found.collect(),
             announce: true,
+            quiet: HashSet::new(),
             events: Vec::new(),
         };
         store
@@ -212,8 +267,12 @@ fn publication(now: Timestamp, url: &Url) -> Publication {
         digest: key,
         on_new: vec![endpoint(usize::try_from(key % 8).expect("below eight"))],
         on_updated: Vec::new(),
+        terms: StoryTerms::default(),
+        sketch: None,
         validators: Validators::default(),
         next_look: None,
+        raw: None,
+        yielded: None,
     }
 }
 

@@ -14,8 +14,14 @@ pub enum StoreError {
         /// Which.
         name: String,
     },
+    /// Somebody else is at it.
+    #[error("{doing}")]
+    Busy {
+        /// What is being done, and what to do.
+        doing: &'static str,
+    },
     /// A value that fails its checksum or cannot be read.
-    #[error("the record at {key} is damaged: {why}; run `wireroom store check`")]
+    #[error("the record at {key} is damaged: {why}; run `wireroom store check --repair`")]
     Corrupt {
         /// Its key, readable.
         key: String,

@@ -6,26 +6,40 @@
 //! falls due again by itself, and a late worker's token no longer matches.
 //!
 //! Within an outlet an article is stored once, whatever lists it (address, then exact text);
-//! another outlet's copy is another article.
+//! another outlet's copy is another article, linked into a story with the first.
 
+mod account;
+pub mod backup;
 mod error;
+mod kept;
+pub mod location;
+mod publication;
 pub mod sled;
+mod source_query;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::model::article::{Article, Content, Revision};
+use crate::model::article::{Article, Revision};
 use crate::model::delivery::{Attempt, Delivery, DeliveryState, EndpointState};
 use crate::model::entry::Entry;
 use crate::model::event::{Event, FullEvent};
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, Host, OutletName, SourceId};
+use crate::model::rhythm::Yielded;
 use crate::model::source::{SourceKind, SourceState, Validators};
+use crate::model::subscription::{PushToken, Subscription};
 
+pub use self::account::{CheckReport, PruneRule, Pruned, RepairReport, StoreStats};
+use self::backup::Source;
 pub use self::error::StoreError;
+pub use self::kept::{Amendment, RawArticle, RawPage};
+pub use self::publication::{Publication, Published};
+pub use self::source_query::SourceQuery;
 
 /// The store. Times are passed in, so that a simulated clock can be; a store shared by several
 /// daemons may use its server's instead.
@@ -54,6 +68,23 @@ pub trait Store: Send + Sync + 'static {
         ttl: Duration,
         busy: &HashSet<Host>,
     ) -> Result<Vec<PollJob>, StoreError>;
+
+    /// Claims one source, due or not; `None` where it is not configured or another has it.
+    async fn claim_source(
+        &self,
+        source: &SourceId,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Option<PollJob>, StoreError>;
+
+    /// For each of these whether the outlet's page is known, by address or by an identifier that is
+    /// relied on, in their order: what a poll of `source` would not find new.
+    async fn known(
+        &self,
+        outlet: &OutletName,
+        source: &SourceId,
+        found: &[Found],
+    ) -> Result<Vec<bool>, StoreError>;
 
     /// Ends a poll: the source's new state, what was found (a visit is made due for each entry
     /// that is new or has changed), and what is to be told of the source.
@@ -134,6 +165,15 @@ pub trait Store: Send + Sync + 'static {
     /// All configured sources, by identifier.
     async fn sources(&self) -> Result<Vec<SourceState>, StoreError>;
 
+    /// The configured sources that `query` asks for, by identifier. This reads all; an engine that
+    /// can look for them does so.
+    async fn sources_of(&self, query: SourceQuery) -> Result<Vec<SourceState>, StoreError> {
+        let mut sources = self.sources().await?;
+        sources.retain(|source| query.wants(source));
+        sources.truncate(query.limit);
+        Ok(sources)
+    }
+
     /// One source.
     async fn source(&self, id: &SourceId) -> Result<Option<SourceState>, StoreError>;
 
@@ -166,6 +206,15 @@ pub trait Store: Send + Sync + 'static {
     /// One event, whole.
     async fn event(&self, id: EventId) -> Result<Option<FullEvent>, StoreError>;
 
+    /// All subscriptions at hubs.
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError>;
+
+    /// Stores a subscription, in place of what was stored under its token.
+    async fn keep_subscription(&self, subscription: Subscription) -> Result<(), StoreError>;
+
+    /// Forgets a subscription, if there is one.
+    async fn drop_subscription(&self, token: PushToken) -> Result<(), StoreError>;
+
     /// Drops the bodies of articles beyond `keep` or `keep_articles`, with all their keys but the
     /// addresses (so that an old item that returns is known), and settled deliveries and events of
     /// that age; never an article with a live delivery. At most `limit` articles a call.
@@ -178,11 +227,48 @@ pub trait Store: Send + Sync + 'static {
     /// delivery has its article), and every checksum.
     async fn check(&self) -> Result<CheckReport, StoreError>;
 
+    /// Begins to read all records as they stand now, while others go on writing. One reader at a
+    /// time: [`StoreError::Busy`] for the next.
+    async fn snapshot(&self) -> Result<Box<dyn Source>, StoreError> {
+        Err(unable("give all of its records"))
+    }
+
+    /// Mends what can be mended: rebuilds what follows from sound records, and sets aside, in a file
+    /// beside the store, those that cannot be kept. With nobody else at work in it.
+    async fn repair(&self, _now: Timestamp) -> Result<RepairReport, StoreError> {
+        Err(unable("be repaired"))
+    }
+
+    /// The pages that an article's newest words were extracted from, as they came, and the revision
+    /// that they gave; nothing where they were not kept.
+    async fn raw(&self, _id: ArticleId) -> Result<Option<(u32, RawArticle)>, StoreError> {
+        Ok(None)
+    }
+
+    /// Stores an article's next revision without a visit, its page having been read anew, and says
+    /// its number.
+    /// [`StoreError::LeaseLost`] where it has another newest revision meanwhile.
+    async fn amend(&self, _amendment: Amendment) -> Result<u32, StoreError> {
+        Err(unable("revise an article without a visit"))
+    }
+
+    /// Damaged stores that were moved away from this one's place; what they held is missing.
+    async fn set_aside(&self) -> Result<Vec<PathBuf>, StoreError> {
+        Ok(Vec::new())
+    }
+
     /// Whether the store answers and can write.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Writes what is left and lets go of the files.
     async fn close(&self) -> Result<(), StoreError>;
+}
+
+fn unable(doing: &'static str) -> StoreError {
+    StoreError::Engine {
+        doing,
+        source: "its engine does not know how".into(),
+    }
 }
 
 /// A claim on one item until a time. Not `Clone`: the step that ends the work consumes it.
@@ -245,13 +331,15 @@ pub struct PollJob {
 pub struct PollReport {
     /// When.
     pub now: Timestamp,
-    /// The source's new state. Its counters (`entries_seen`, `articles`) and `skipped` are not
-    /// taken from here: the store keeps them.
+    /// The source's new state. Its counters (`entries_seen`, `articles`), `skipped` and `harvest` are
+    /// not taken from here: the store keeps them.
     pub state: SourceState,
     /// The entries listed, in order; known ones too.
     pub found: Vec<Found>,
     /// Whether articles of entries that are new are announced.
     pub announce: bool,
+    /// Addresses of entries whose articles are not, whatever `announce` says.
+    pub quiet: HashSet<Url>,
     /// Events of the source, each with the endpoints that want it.
     pub events: Vec<(Event, Vec<EndpointName>)>,
 }
@@ -325,59 +413,6 @@ pub struct VisitJob {
     pub page: PageState,
 }
 
-/// What a visit publishes.
-#[derive(Clone, Debug)]
-pub struct Publication {
-    /// When.
-    pub now: Timestamp,
-    /// When the page was fetched.
-    pub fetched: Timestamp,
-    /// The article's address: the page's canonical one where that is plausible.
-    pub url: Url,
-    /// Further addresses (canonical form) that name the same article: the entry's, the final one.
-    pub aliases: Vec<Url>,
-    /// Its words.
-    pub content: Content,
-    /// xxh3 of the cleaned text, where it is long enough to be an identity within the outlet.
-    pub text_key: Option<u64>,
-    /// Changes exactly when title or text change beyond noise.
-    pub digest: u64,
-    /// Endpoints to tell if the article is new.
-    pub on_new: Vec<EndpointName>,
-    /// Endpoints to tell if it is a correction.
-    pub on_updated: Vec<EndpointName>,
-    /// Validators of the page.
-    pub validators: Validators,
-    /// When to look at the page again.
-    pub next_look: Option<Timestamp>,
-}
-
-/// What publishing did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Published {
-    /// Stored for the first time.
-    New {
-        /// Its identifier.
-        article: ArticleId,
-        /// The event, where the page is announced.
-        event: Option<EventId>,
-    },
-    /// Its next revision was stored.
-    Revised {
-        /// Its identifier.
-        article: ArticleId,
-        /// The revision's number.
-        revision: u32,
-        /// The event.
-        event: EventId,
-    },
-    /// Stored before, with the same words.
-    Known {
-        /// Its identifier.
-        article: ArticleId,
-    },
-}
-
 /// How a visit without an article ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VisitOutcome {
@@ -400,6 +435,8 @@ pub enum VisitOutcome {
     Skipped {
         /// Why, for people.
         reason: String,
+        /// What the page gave, counted for its source.
+        yielded: Yielded,
     },
 }
 
@@ -493,6 +530,8 @@ pub struct DeliveryQuery {
     pub state: Option<DeliveryState>,
     /// To this endpoint.
     pub endpoint: Option<EndpointName>,
+    /// Of this article.
+    pub article: Option<ArticleId>,
     /// At most so many.
     pub limit: usize,
     /// Where the page before ended.
@@ -510,68 +549,4 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next part begins.
     pub next: Option<Cursor>,
-}
-
-/// What is to be pruned.
-#[derive(Clone, Copy, Debug)]
-pub struct PruneRule {
-    /// Articles stored before this time go.
-    pub before: Timestamp,
-    /// The newest so many stay.
-    pub keep_articles: u64,
-    /// Identities unseen since this time go too.
-    pub forget_before: Timestamp,
-    /// At most so many a call.
-    pub limit: usize,
-}
-
-/// What was pruned.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// Articles whose bodies went.
-    pub articles: u64,
-    /// Settled deliveries that went.
-    pub deliveries: u64,
-    /// Whether there is more to do.
-    pub more: bool,
-}
-
-/// Counts and sizes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StoreStats {
-    /// `sled` or another.
-    pub engine: &'static str,
-    /// The schema's version.
-    pub schema: u32,
-    /// The store's own identifier.
-    pub id: String,
-    /// Articles.
-    pub articles: u64,
-    /// Revisions of them.
-    pub revisions: u64,
-    /// Pages known.
-    pub pages: u64,
-    /// Pages waiting for a visit.
-    pub visits_due: u64,
-    /// Sources.
-    pub sources: u64,
-    /// Events kept.
-    pub events: u64,
-    /// Deliveries by state, in the order of [`DeliveryState::ALL`].
-    pub deliveries: [u64; 5],
-    /// Bytes on disk.
-    pub bytes: u64,
-    /// Commits since the store was made.
-    pub commits: u64,
-}
-
-/// What a check found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CheckReport {
-    /// Records read.
-    pub records: u64,
-    /// Articles read.
-    pub articles: u64,
-    /// What is wrong, a line each, at most a thousand; empty: all is well.
-    pub faults: Vec<String>,
 }

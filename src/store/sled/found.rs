@@ -6,15 +6,21 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
+use url::Url;
 
-use crate::model::id::SourceId;
-use crate::store::sled::events::append;
-use crate::store::sled::keys::{AddressKey, Digest, EntryKey, GuidKey, PageKeyed, SourceKey};
+use crate::dedupe::identity::{self, Said};
+use crate::model::entry::Entry;
+use crate::model::id::{OutletName, SourceId};
+use crate::model::stated::StatedTime;
+use crate::store::sled::events::{append, revision};
+use crate::store::sled::keys::{
+    AddressKey, ArticleKey, Digest, EntryKey, GuidKey, PageKeyed, SourceKey,
+};
 use crate::store::sled::polls::set_poll;
 use crate::store::sled::records::{GuidRecord, PageRecord, ValidatorsRecord};
-use crate::store::sled::states::SourceRecord;
+use crate::store::sled::states::{GuidQuality, SourceRecord};
 use crate::store::sled::text::Text;
-use crate::store::sled::txn::{Read as _, Txn};
+use crate::store::sled::txn::{Read, Txn, View};
 use crate::store::sled::visits::set_visit;
 use crate::store::sled::words::{EntryRecord, bound_entry};
 use crate::store::{Found, Lease, PollReport, PollResult, StoreError};
@@ -41,7 +47,9 @@ pub(super) fn finish(
         source: &lease.item,
         now: report.now,
         announce: report.announce,
+        quiet: &report.quiet,
         touched: HashSet::new(),
+        guids: record.guids,
     };
     let (found, repeated) = without_repeats(&record, report.found);
     result.known = repeated;
@@ -59,6 +67,7 @@ pub(super) fn finish(
         if txn.is_full() {
             let mut partly = record.clone();
             partly.entries_seen += result.new as u64;
+            partly.guids = finding.guids;
             txn.put(&key, &partly)?;
             txn.commit()?;
         }
@@ -66,6 +75,13 @@ pub(super) fn finish(
     let mut next = SourceRecord::of(report.state);
     next.entries_seen = record.entries_seen + result.new as u64;
     next.articles = record.articles;
+    next.guids = finding.guids;
+    // A poll that brought nothing new keeps the warnings of the one before.
+    next.warnings.retain(|warning| warning != UNTRUSTED);
+    if !next.guids.are_trusted() {
+        next.warnings.push(UNTRUSTED.to_owned());
+    }
+    next.habits.harvest = record.habits.harvest;
     next.skipped = std::mem::take(&mut record.skipped);
     next.outlet = record.outlet;
     next.kind = record.kind;
@@ -78,6 +94,79 @@ pub(super) fn finish(
         append(txn, event, &to)?;
     }
     Ok(result)
+}
+
+/// What names an entry, and what tells whether a page with its identifier is its own.
+#[derive(Debug)]
+pub(super) struct Names {
+    address: Digest,
+    guid: Option<Digest>,
+    title: Option<String>,
+    published: Option<StatedTime>,
+}
+
+impl Names {
+    pub(super) fn of(outlet: &OutletName, found: &Found) -> Self {
+        Self {
+            address: Digest::address(outlet, &found.url),
+            guid: (found.guid.as_ref()).map(|guid| Digest::guid(outlet, guid)),
+            title: found.entry.title.clone(),
+            published: found.entry.published,
+        }
+    }
+}
+
+/// See [`crate::store::Store::known`].
+pub(super) fn known(
+    view: &View,
+    source: SourceId,
+    names: &[Names],
+) -> Result<Vec<bool>, StoreError> {
+    let record = view.get(&SourceKey { source })?;
+    let trusted = record.is_none_or(|record| record.guids.are_trusted());
+    let is_known = |names: &Names| {
+        let guid = names.guid.filter(|_| trusted);
+        let said = Said {
+            title: names.title.as_deref(),
+            published: names.published,
+        };
+        let meant = resolve(view, names.address, guid, said)?;
+        Ok(matches!(meant, Meant::Page(..)))
+    };
+    names.iter().map(is_known).collect()
+}
+
+/// What an entry's names mean.
+enum Meant {
+    Page(Digest, Box<PageRecord>),
+    /// A page that is not yet listed.
+    Nothing,
+    /// The identifier names another page's article.
+    Another,
+}
+
+/// The page of an entry: that of its address, or else that of its identifier if it may be the same,
+/// moved.
+fn resolve(
+    read: &impl Read,
+    address: Digest,
+    guid: Option<Digest>,
+    said: Said<'_>,
+) -> Result<Meant, StoreError> {
+    if let Some(record) = read.get(&PageKeyed { page: address })? {
+        return Ok(Meant::Page(address, Box::new(record)));
+    }
+    if let Some(guid) = guid
+        && let Some(GuidRecord { page }) = read.get(&GuidKey { guid })?
+        && let Some(record) = read.get(&PageKeyed { page })?
+    {
+        return Ok(if is_still(read, page, &record, said)? {
+            Meant::Page(page, Box::new(record))
+        } else {
+            Meant::Another
+        });
+    }
+    Ok(Meant::Nothing)
 }
 
 /// Leaves out what one list says twice, by address or by identifier: the newest, which stands first,
@@ -112,14 +201,23 @@ struct Finding<'a> {
     source: &'a SourceId,
     now: Timestamp,
     announce: bool,
+    quiet: &'a HashSet<Url>,
     touched: HashSet<Digest>,
+    guids: GuidQuality,
 }
+
+/// Said of a source whose identifiers are not relied on.
+const UNTRUSTED: &str = "its identifiers name several articles each, or change from poll to poll: entries are known by \
+                         address and text alone";
 
 /// Sources of which a page remembers what they said. One listed by more is not looked at again
 /// for what the others change.
 const SAID_MAX: usize = 16;
 /// Identifiers that may mean one page.
 const GUIDS_MAX: usize = 8;
+/// Identifiers of one page that the feeds of an outlet may well have between them; with more than
+/// these, the one that brought the last changes them.
+const GUIDS_USUAL: usize = 3;
 /// How exactly it is kept when a page was last listed.
 pub(super) const SEEN_STEP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -130,16 +228,21 @@ impl Finding<'_> {
         source: &SourceRecord,
         (address, found): (Digest, Found),
     ) -> Result<Became, StoreError> {
-        let guid = (found.guid.as_ref()).map(|guid| Digest::guid(&source.outlet, guid));
-        let mut page = address;
-        let mut record = txn.get(&PageKeyed { page })?;
-        if record.is_none()
-            && let Some(guid) = guid
-            && let Some(meant) = txn.get(&GuidKey { guid })?
-        {
-            page = meant.page;
-            record = txn.get(&PageKeyed { page })?;
-        }
+        let guid = found.guid.as_ref().filter(|_| self.guids.are_trusted());
+        let mut guid = guid.map(|guid| Digest::guid(&source.outlet, guid));
+        let said = Said {
+            title: found.entry.title.as_deref(),
+            published: found.entry.published,
+        };
+        let (page, record) = match resolve(txn, address, guid, said)? {
+            Meant::Page(page, record) => (page, Some(*record)),
+            Meant::Nothing => (address, None),
+            Meant::Another => {
+                self.guids.faults = self.guids.faults.saturating_add(1);
+                guid = None;
+                (address, None)
+            }
+        };
         if !self.touched.insert(page) {
             return Ok(Became::Known);
         }
@@ -150,7 +253,7 @@ impl Finding<'_> {
     }
 
     fn first_sight(
-        &self,
+        &mut self,
         txn: &mut Txn<'_>,
         source: &SourceRecord,
         page: Digest,
@@ -158,12 +261,13 @@ impl Finding<'_> {
         guid: Option<Digest>,
     ) -> Result<Became, StoreError> {
         let digest = found.entry.digest();
+        let announce = self.announce && !self.quiet.contains(&found.url);
         let mut record = PageRecord {
             outlet: source.outlet.clone(),
             url: found.url.into(),
             fetch: found.fetch.into(),
             source: self.source.clone().into(),
-            announce: self.announce,
+            announce,
             first_seen: self.now.into(),
             seen: self.now.into(),
             tries: 0,
@@ -180,7 +284,9 @@ impl Finding<'_> {
         };
         let entry = EntryRecord::from(bound_entry(found.entry));
         txn.put(&EntryKey { page }, &entry)?;
-        link_guid(txn, page, &mut record, guid)?;
+        if link_guid(txn, page, &mut record, guid)? {
+            self.guids.sound = self.guids.sound.saturating_add(1);
+        }
         set_visit(txn, page, &mut record, Some(self.now))?;
         txn.put(&PageKeyed { page }, &record)?;
         let ledger = txn.ledger()?;
@@ -190,7 +296,7 @@ impl Finding<'_> {
     }
 
     fn known(
-        &self,
+        &mut self,
         txn: &mut Txn<'_>,
         page: Digest,
         mut record: PageRecord,
@@ -199,6 +305,9 @@ impl Finding<'_> {
     ) -> Result<Became, StoreError> {
         let digest = found.entry.digest();
         let mut write = link_guid(txn, page, &mut record, guid)?;
+        if write && record.guids.len() > GUIDS_USUAL {
+            self.guids.faults = self.guids.faults.saturating_add(1);
+        }
         write |= self.touch(txn, page, &mut record)?;
         let said = (record.said.iter()).position(|(source, _)| source.0 == *self.source);
         let became = match said {
@@ -270,6 +379,32 @@ impl Finding<'_> {
         }
         Ok(true)
     }
+}
+
+/// Whether an entry that has a page's identifier and another address is that page's, moved.
+fn is_still(
+    read: &impl Read,
+    page: Digest,
+    record: &PageRecord,
+    listed: Said<'_>,
+) -> Result<bool, StoreError> {
+    let (mut title, mut published) = (None, None);
+    if record.has_entry {
+        if let Some(entry) = read.get(&EntryKey { page })? {
+            let entry = Entry::from(entry);
+            (title, published) = (entry.title, entry.published);
+        }
+    } else if let Some(Text(article)) = record.article
+        && let Some(stored) = read.get(&ArticleKey { article })?
+        && let Some(revision) = revision(read, article, stored.revision)?
+    {
+        (title, published) = (revision.content.title, revision.content.published);
+    }
+    let known = Said {
+        title: title.as_deref(),
+        published,
+    };
+    Ok(identity::may_be_one(listed, known))
 }
 
 /// Lets an identifier mean the page, unless it means another; whether the page's record changed.

@@ -12,11 +12,17 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 use uuid::Uuid;
 
-use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, Host, OutletName, SourceId};
+use crate::model::id::{
+    ArticleId, DeliveryId, EndpointName, EventId, Host, OutletName, SourceId, StoryId,
+};
+use crate::store::sled::near::SketchRecord;
+use crate::store::sled::raw::RawRecord;
 use crate::store::sled::records::{
     AddressRecord, ArticleRecord, GuidRecord, ListRecord, PageRecord, TextRecord,
 };
 use crate::store::sled::states::{DeliveryRecord, EndpointRecord, Ledger, SourceRecord};
+use crate::store::sled::story::StoryRecord;
+use crate::store::sled::subscriptions::SubscriptionRecord;
 use crate::store::sled::told::EventRecord;
 use crate::store::sled::words::{EntryRecord, RevisionRecord};
 
@@ -137,6 +143,14 @@ macro_rules! keys {
 
         /// All kinds, with their names for people.
         pub(super) const KINDS: &[(u8, &str)] = &[$(($kind, stringify!($name))),*];
+
+        /// What is wrong with a key and its value, as JSON, as a record of its kind.
+        pub(super) fn judge(key: &[u8], plain: &[u8]) -> Result<(), String> {
+            match key.first() {
+                $(Some(&$kind) => read_as::<$name>(key, plain).map(drop),)*
+                Some(_) | None => Err("it is of no known kind".to_owned()),
+            }
+        }
     };
 }
 
@@ -157,6 +171,12 @@ keys! {
     b'b' AddressOfKey { article: ArticleId, address: Digest } => ();
     /// Back from an article to its texts.
     b'x' TextOfKey { article: ArticleId, text: Digest } => ();
+    /// Articles by the hashes of their sketches, under each the newest last.
+    b'h' NearKey { hash: u64, stored: Timestamp, article: ArticleId } => ();
+    /// The sketch of an article that can be found by it.
+    b'H' SketchKey { article: ArticleId } => SketchRecord;
+    /// A story that has copies.
+    b'y' StoryKey { story: StoryId } => StoryRecord;
     /// A page.
     b'p' PageKeyed { page: Digest } => PageRecord;
     /// What the source says of a page that waits for a visit.
@@ -187,6 +207,8 @@ keys! {
     b'n' EndpointKey { endpoint: EndpointName } => EndpointRecord;
     /// How many deliveries of each state an endpoint has.
     b'k' EndpointCountKey { endpoint: EndpointName } => [u64; 5];
+    /// A subscription at a hub.
+    b'P' SubscriptionKey { token: Digest } => SubscriptionRecord;
     /// Counts and counters.
     b'm' LedgerKey {} => Ledger;
     /// The version of this layout.
@@ -195,6 +217,17 @@ keys! {
     b'I' StoreIdKey {} => String;
     /// Commits so far.
     b'C' CommitKey {} => u64;
+    /// Bytes of all keys and values but the counts'.
+    b'L' LiveKey {} => u64;
+    /// The pages that a revision was extracted from, as they came.
+    b'R' RawKey { article: ArticleId, number: u32 } => RawRecord;
+}
+
+/// A record of one kind, from its key and its value as JSON.
+pub(super) fn read_as<K: Key>(key: &[u8], plain: &[u8]) -> Result<(K, K::Value), String> {
+    let parsed = K::decode(key).ok_or("it is no key of its kind")?;
+    let value = serde_json::from_slice(plain).map_err(|error| error.to_string())?;
+    Ok((parsed, value))
 }
 
 /// The kind of the further parts of a value that is too long for one: this byte, the value's own
@@ -331,7 +364,7 @@ macro_rules! uuid_part {
         }
     )*};
 }
-uuid_part!(ArticleId, EventId, DeliveryId);
+uuid_part!(ArticleId, EventId, DeliveryId, StoryId);
 
 #[cfg(test)]
 mod tests {

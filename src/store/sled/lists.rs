@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::model::article::{Article, Revision, Story};
+use crate::model::article::{Article, Revision};
 use crate::model::delivery::{Delivery, DeliveryState, EndpointHealth, EndpointState};
 use crate::model::event::FullEvent;
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, SourceId};
@@ -22,8 +22,8 @@ use crate::store::sled::publish::primary;
 use crate::store::sled::records::ListRecord;
 use crate::store::sled::states::EndpointRecord;
 use crate::store::sled::txn::{Read as _, View, sound};
-use crate::store::sled::{deliveries, visits};
-use crate::store::{ArticleQuery, Cursor, DeliveryQuery, Page, Queue, StoreError};
+use crate::store::sled::{deliveries, story, visits};
+use crate::store::{ArticleQuery, Cursor, DeliveryQuery, Page, Queue, SourceQuery, StoreError};
 
 /// Items that one call looks at, taken or not: some tenths of a second.
 const LOOKS_MAX: usize = 20_000;
@@ -33,11 +33,7 @@ pub(super) fn article(view: &View, id: ArticleId) -> Result<Option<Article>, Sto
     let Some(record) = view.get(&ArticleKey { article: id })? else {
         return Ok(None);
     };
-    let story = Story {
-        id: record.story.0,
-        original: record.original,
-        also: record.also.iter().cloned().map(Into::into).collect(),
-    };
+    let story = story::seen_from(view, id, &record)?;
     assemble(view, id, &record, record.revision, story)
 }
 
@@ -194,6 +190,10 @@ pub(super) fn list_deliveries(
             return Ok(Page { items, next: end });
         }
         end = Some(Cursor(bytes(&[&id])));
+        // Identifiers are given in order: this one and all below it are older than the article.
+        if query.article.is_some_and(|article| id.0 < article.0) {
+            break;
+        }
         let Some(record) = sound(view.get(&DeliveryKey { delivery: id }))? else {
             continue;
         };
@@ -201,6 +201,7 @@ pub(super) fn list_deliveries(
         let delivery = record.into_model(id, is_disabled);
         if query.state.is_none_or(|state| delivery.state == state)
             && (query.endpoint.as_ref()).is_none_or(|endpoint| delivery.endpoint == *endpoint)
+            && (query.article).is_none_or(|article| delivery.article == Some(article))
         {
             items.push(delivery);
         }
@@ -262,6 +263,30 @@ pub(super) fn sources(view: &View) -> Result<Vec<SourceState>, StoreError> {
     }
     states.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(states)
+}
+
+/// See [`crate::store::Store::sources_of`]. Only what may be wanted is read.
+pub(super) fn sources_of(view: &View, query: &SourceQuery) -> Result<Vec<SourceState>, StoreError> {
+    let mut keys = Vec::new();
+    for key in view.forward::<SourceKey>(&prefix::<SourceKey>(&[]), Vec::new()) {
+        let key = key?;
+        if query.after.as_ref().is_none_or(|after| key.source > *after) {
+            keys.push(key);
+        }
+    }
+    // Keys stand by their length first, which is no order for people.
+    keys.sort_unstable_by(|one, other| one.source.cmp(&other.source));
+    let mut found = Vec::new();
+    for key in keys {
+        if found.len() >= query.limit {
+            break;
+        }
+        if let Some(record) = sound(view.get(&key))?.filter(|record| record.parked.is_none()) {
+            let state = record.into_model(key.source);
+            found.extend(query.wants(&state).then_some(state));
+        }
+    }
+    Ok(found)
 }
 
 /// One source.

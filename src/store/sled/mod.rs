@@ -12,33 +12,47 @@
 //! the disk, and a paused simulated clock stands still meanwhile.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sled::Db;
 
+mod amend;
 mod audit;
+mod compact;
+mod counters;
 mod deliveries;
+mod derived;
 mod events;
 mod found;
+mod glance;
+mod habits;
+mod identity;
 mod ids;
+mod import;
 mod keys;
 mod lists;
+mod near;
 mod open;
 mod parked;
+mod place;
 mod polls;
 mod prune;
 mod publish;
+mod raw;
 mod records;
 mod release;
+mod repair;
 mod settle;
+mod shared;
 mod side;
+mod snapshot;
 mod states;
 mod stats;
+mod story;
+mod subscriptions;
 mod text;
 mod told;
 mod txn;
@@ -50,16 +64,22 @@ mod writer;
 use crate::model::article::{Article, Revision};
 use crate::model::delivery::{Delivery, EndpointState};
 use crate::model::event::{Event, FullEvent};
-use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, Host, SourceId};
+use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, Host, OutletName, SourceId};
 use crate::model::source::SourceState;
-pub use crate::store::sled::open::SledOptions;
+use crate::model::subscription::{PushToken, Subscription};
+use crate::store::backup::{Identity, Loader, Source};
+use crate::store::sled::import::Import;
 use crate::store::sled::publish::Prepared;
+use crate::store::sled::shared::Shared;
+use crate::store::sled::snapshot::Snapshot;
 use crate::store::sled::txn::{Txn, View};
-use crate::store::sled::writer::{Hand, Sender};
+use crate::store::sled::writer::blocking;
+pub use crate::store::sled::{compact::Compact, import::Standing, open::SledOptions};
 use crate::store::{
-    ArticleQuery, CheckReport, DeliveryJob, DeliveryQuery, Lease, Page, PageKey, PollJob,
-    PollReport, PollResult, PruneRule, Pruned, Publication, Published, Queue, Reconciled, Settled,
-    Settlement, SourceSeed, Store, StoreError, StoreStats, VisitJob, VisitOutcome,
+    Amendment, ArticleQuery, CheckReport, DeliveryJob, DeliveryQuery, Found, Lease, Page, PageKey,
+    PollJob, PollReport, PollResult, PruneRule, Pruned, Publication, Published, Queue, RawArticle,
+    Reconciled, RepairReport, Settled, Settlement, SourceQuery, SourceSeed, Store, StoreError,
+    StoreStats, VisitJob, VisitOutcome,
 };
 
 /// The embedded store. Dropped, it closes itself.
@@ -68,62 +88,39 @@ pub struct SledStore {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
-struct Shared {
-    path: PathBuf,
-    id: String,
-    /// `None` once closed. Whoever reads or waits for the writer holds it for reading.
-    open: RwLock<Option<Files>>,
-    hand: Mutex<Option<Hand>>,
-}
-
-/// What is let go of when the store is closed; the lock last.
-struct Files {
-    sender: Sender,
-    view: View,
-    db: Db,
-    lock: File,
-}
-
-impl std::fmt::Debug for Files {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Files").finish_non_exhaustive()
-    }
-}
-
 impl SledStore {
     /// Opens the store in the directory `path`, or makes one there.
     ///
     /// # Errors
     ///
     /// [`StoreError::Open`] where it is in use, too new, of another store, older than it was, or
-    /// damaged; a damaged one is set aside under another name first. The message says what to do.
+    /// damaged; a damaged one is set aside under another name first, if the options say so. The
+    /// message says what to do.
     pub async fn open(path: &Path, options: SledOptions) -> Result<Self, StoreError> {
         let path = path.to_owned();
-        blocking(move || Self::open_here(path, &options)).await
+        let shared = Arc::new(blocking(move || Shared::open(path, &options)).await?);
+        Ok(Self { shared })
     }
 
-    fn open_here(path: PathBuf, options: &SledOptions) -> Result<Self, StoreError> {
-        let opened = open::open(&path, options)?;
-        let view = opened.writer.view.clone();
-        let hand = Hand::start(opened.writer).map_err(|source| StoreError::Engine {
-            doing: "start its writer",
-            source: Box::new(source),
-        })?;
-        let files = Files {
-            sender: hand.sender(),
-            view,
-            db: opened.db,
-            lock: opened.lock,
-        };
-        Ok(Self {
-            shared: Arc::new(Shared {
-                path,
-                id: opened.id,
-                open: RwLock::new(Some(files)),
-                hand: Mutex::new(Some(hand)),
-            }),
-        })
+    /// Whether a store stands at `path`; where none does, opening makes one.
+    #[must_use]
+    pub fn stands_at(path: &Path) -> bool {
+        place::stands(path)
+    }
+
+    /// Begins a new store at `path`, to be filled with the records of another. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Open`] where one stands there and is to stay, or where the records are of
+    /// another layout.
+    pub fn import(
+        path: &Path,
+        options: &SledOptions,
+        identity: &Identity,
+        standing: Standing,
+    ) -> Result<Box<dyn Loader>, StoreError> {
+        Ok(Box::new(Import::begin(path, options, identity, standing)?))
     }
 
     async fn read<T: Send + 'static>(
@@ -140,60 +137,6 @@ impl SledStore {
     ) -> Result<T, StoreError> {
         let shared = Arc::clone(&self.shared);
         blocking(move || shared.with(|files| files.sender.run(step))).await
-    }
-}
-
-impl Shared {
-    fn with<T>(&self, f: impl FnOnce(&Files) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        f(open.as_ref().ok_or(StoreError::Closed)?)
-    }
-
-    /// Waits for those who are reading or writing, then for the writer, and lets go. Blocks.
-    fn close(&self) {
-        let files = self
-            .open
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let hand = self
-            .hand
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(Files {
-            sender,
-            view,
-            db,
-            lock,
-        }) = files
-        else {
-            return;
-        };
-        drop((sender, view));
-        if let Some(hand) = hand {
-            hand.stop();
-        }
-        drop(db);
-        open::await_release(&self.path);
-        drop(lock);
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-/// Runs `f` where it may block. What has begun is finished, even if nobody waits for it any more.
-async fn blocking<T: Send + 'static>(
-    f: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    match tokio::task::spawn_blocking(f).await {
-        Ok(done) => done,
-        Err(join) if join.is_panic() => Err(writer::panicked("read", &*join.into_panic())),
-        Err(_) => Err(StoreError::Closed),
     }
 }
 
@@ -222,6 +165,29 @@ impl Store for SledStore {
     ) -> Result<Vec<PollJob>, StoreError> {
         let busy = busy.clone();
         self.write(move |txn| polls::claim(txn, now, limit, ttl, &busy))
+            .await
+    }
+
+    async fn claim_source(
+        &self,
+        source: &SourceId,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Option<PollJob>, StoreError> {
+        let source = source.clone();
+        self.write(move |txn| polls::claim_one(txn, source, now, ttl))
+            .await
+    }
+
+    async fn known(
+        &self,
+        outlet: &OutletName,
+        source: &SourceId,
+        found: &[Found],
+    ) -> Result<Vec<bool>, StoreError> {
+        let names = found.iter().map(|found| found::Names::of(outlet, found));
+        let (source, names) = (source.clone(), names.collect::<Vec<_>>());
+        self.read(move |view| found::known(view, source, &names))
             .await
     }
 
@@ -368,6 +334,23 @@ impl Store for SledStore {
         self.read(move |view| events::event(view, id)).await
     }
 
+    async fn sources_of(&self, query: SourceQuery) -> Result<Vec<SourceState>, StoreError> {
+        self.read(move |view| lists::sources_of(view, &query)).await
+    }
+
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        self.read(subscriptions::all).await
+    }
+
+    async fn keep_subscription(&self, subscription: Subscription) -> Result<(), StoreError> {
+        self.write(move |txn| subscriptions::keep(txn, subscription))
+            .await
+    }
+
+    async fn drop_subscription(&self, token: PushToken) -> Result<(), StoreError> {
+        self.write(move |txn| subscriptions::drop(txn, token)).await
+    }
+
     async fn prune(&self, rule: PruneRule) -> Result<Pruned, StoreError> {
         self.write(move |txn| prune::prune(txn, &rule)).await
     }
@@ -378,12 +361,46 @@ impl Store for SledStore {
             .await
     }
 
+    async fn set_aside(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || Ok(place::set_aside(&shared.path))).await
+    }
+
     /// Runs in the writer's turn, so that nothing moves while it looks: with the daemon running,
     /// all steps wait for it.
     async fn check(&self) -> Result<CheckReport, StoreError> {
         let shared = Arc::clone(&self.shared);
         self.write(move |txn| audit::check(txn.view(), &shared.path))
             .await
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Source>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let begun = self.write(|txn| txn.begin_snapshot()).await?;
+        blocking(move || {
+            let identity = Identity {
+                schema: open::SCHEMA,
+                store: shared.id.clone(),
+            };
+            shared.with(|files| {
+                let snapshot = Snapshot::new(begun, files.view.clone(), identity);
+                Ok(Box::new(snapshot) as Box<dyn Source>)
+            })
+        })
+        .await
+    }
+
+    async fn repair(&self, now: Timestamp) -> Result<RepairReport, StoreError> {
+        let path = self.shared.path.clone();
+        self.write(move |txn| repair::repair(txn, &path, now)).await
+    }
+
+    async fn raw(&self, id: ArticleId) -> Result<Option<(u32, RawArticle)>, StoreError> {
+        self.read(move |view| amend::raw(view, id)).await
+    }
+
+    async fn amend(&self, amendment: Amendment) -> Result<u32, StoreError> {
+        self.write(move |txn| amend::amend(txn, amendment)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 //! for ever, or open an older state as if nothing had been lost.
 //!
 //! A store that is in use, too new, somebody else's or behind its side file is refused and left as
-//! it is. One that is damaged is set aside under another name, never deleted.
+//! it is. One that is damaged is set aside under another name where that is asked for, never deleted.
 
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io;
@@ -16,12 +16,15 @@ use sled::Db;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::clock::Clock;
 use crate::store::StoreError;
-use crate::store::sled::keys::{ArticleKey, CommitKey, DeliveryKey, SchemaKey, StoreIdKey, prefix};
-use crate::store::sled::side::{self, Said, SideFile};
-use crate::store::sled::txn::{Counters, Read as _, Sweep, Txn, View};
+use crate::store::sled::compact::{self, Compact};
+use crate::store::sled::counters::{Counters, is_counted};
+use crate::store::sled::keys::{ArticleKey, DeliveryKey, LiveKey, SchemaKey, StoreIdKey, prefix};
+use crate::store::sled::side::{self, SideFile};
+use crate::store::sled::stats::bytes;
+use crate::store::sled::txn::{Read as _, Txn, View, engine, sound};
 use crate::store::sled::writer::{Writer, panicked};
+use crate::store::sled::{identity, place};
 
 /// The version of the layout that this release writes. A change to a record that is not the
 /// addition of a field with a default raises it and brings a migration.
@@ -34,6 +37,13 @@ pub struct SledOptions {
     pub cache: u64,
     /// How long opening may take. A million articles take some ten seconds.
     pub open_deadline: Duration,
+    /// Whether the store is first written anew.
+    pub compact: Compact,
+    /// Whether what says which store this is may be put back from its side file.
+    pub mend: bool,
+    /// Whether a store that the engine calls damaged is moved away, so that the next start goes on
+    /// without it; else it stays as it is.
+    pub set_aside: bool,
 }
 
 impl Default for SledOptions {
@@ -41,37 +51,89 @@ impl Default for SledOptions {
         Self {
             cache: 256 * 1024 * 1024,
             open_deadline: Duration::from_mins(2),
+            compact: Compact::Never,
+            mend: false,
+            set_aside: false,
         }
     }
 }
 
-/// An open store.
+/// An open store, and the lock that holds others off as long as it lives.
 pub(super) struct Opened {
+    pub(super) open: Open,
+    pub(super) lock: File,
+}
+
+/// A store's files, open.
+pub(super) struct Open {
     pub(super) db: Db,
     pub(super) id: String,
-    /// Holds others off as long as it lives.
-    pub(super) lock: File,
     pub(super) writer: Writer,
+}
+
+impl Open {
+    pub(super) fn tree(&self) -> &sled::Tree {
+        self.writer.view.tree()
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn commits(&self) -> u64 {
+        self.writer.counters.commits
+    }
+
+    pub(super) fn live(&self) -> u64 {
+        self.writer.counters.live
+    }
 }
 
 /// Opens the store in `path`, or makes one there. Blocks.
 pub(super) fn open(path: &Path, options: &SledOptions) -> Result<Opened, StoreError> {
+    let lock = place::lock(path)?;
+    place::recover(path).map_err(|error| StoreError::Open {
+        path: path.display().to_string(),
+        why: format!("cannot put right what a crash left behind: {error}"),
+    })?;
+    let mut open = open_files(path, options)?;
+    if options.compact.is_due(bytes(path), open.live()) {
+        match (compact::rewrite(path, open, options), options.compact) {
+            (Ok(()), _) => {}
+            (Err(error), Compact::Now) => return Err(error),
+            // It has grown, and that is no reason to stand still.
+            (Err(error), Compact::Never | Compact::Grown(_)) => {
+                let why = crate::observe::chain(&error);
+                tracing::error!("the store stays as large as it is: {why}");
+            }
+        }
+        open = open_files(path, options)?;
+    }
+    for aside in place::set_aside(path) {
+        tracing::error!(
+            "a damaged store stands aside as {} and what it held is missing here: put a backup in \
+             its place (`wireroom store restore --force FILE`), or move it away to go on without",
+            aside.display()
+        );
+    }
+    Ok(Opened { open, lock })
+}
+
+fn open_files(path: &Path, options: &SledOptions) -> Result<Open, StoreError> {
     let refuse = |why: String| StoreError::Open {
         path: path.display().to_string(),
         why,
     };
     let io = |what: &str, error: &io::Error| refuse(format!("cannot {what}: {error}"));
     make_directory(path).map_err(|error| io("make its directory private", &error))?;
-    let lock = lock(path)?;
     let said = side::read(path).map_err(|error| io("read its side file", &error))?;
-    let db = match open_guarded(path, options) {
-        Ok(db) => db,
-        Err(Failure::Refused(why)) => return Err(refuse(why)),
-        Err(Failure::Damaged(why)) => return Err(refuse(set_aside(path, &why))),
-    };
+    let db = open_engine(path, options)?;
     let view = View::new((*db).clone());
     let file = File::open(path.join("db")).map_err(|error| io("open its file", &error))?;
-    let (id, commits) = match identity(path, &db, &view, said.as_ref())? {
+    if options.mend {
+        identity::mend(&view, said.as_ref())?;
+    }
+    let (id, commits) = match identity::identity(path, &db, &view, said.as_ref())? {
         Some(identity) => identity,
         None => create(path, &db, &view, &file)?,
     };
@@ -83,13 +145,14 @@ pub(super) fn open(path: &Path, options: &SledOptions) -> Result<Opened, StoreEr
             path.display()
         );
     }
+    let counters = Counters {
+        commits,
+        last_id: last_id(&view)?,
+        live: live(&view)?,
+        ..Counters::default()
+    };
     let writer = Writer {
-        counters: Counters {
-            commits,
-            last_id: last_id(&view)?,
-            sweep: Sweep::default(),
-            uncertain: false,
-        },
+        counters,
         view,
         file,
         side,
@@ -97,16 +160,43 @@ pub(super) fn open(path: &Path, options: &SledOptions) -> Result<Opened, StoreEr
         side_written: Instant::now(),
         broken: None,
     };
-    Ok(Opened {
-        db,
-        id,
-        lock,
-        writer,
-    })
+    Ok(Open { db, id, writer })
+}
+
+/// Lets the engine open its files; sets them aside, if that is wanted, where it calls them damaged.
+pub(super) fn open_engine(path: &Path, options: &SledOptions) -> Result<Db, StoreError> {
+    let refuse = |why: String| StoreError::Open {
+        path: path.display().to_string(),
+        why,
+    };
+    match open_guarded(path, options) {
+        Ok(db) => Ok(db),
+        Err(Failure::Refused(why)) => Err(refuse(why)),
+        Err(Failure::Damaged(why)) if options.set_aside => Err(refuse(set_aside(path, &why))),
+        Err(Failure::Damaged(why)) => Err(refuse(format!(
+            "it is damaged ({why}) and was left where it is; put back a backup with `wireroom store \
+             restore --force FILE`, which sets it aside"
+        ))),
+    }
+}
+
+/// Bytes of all records: kept count of, or counted once.
+pub(super) fn live(view: &View) -> Result<u64, StoreError> {
+    if let Some(live) = sound(view.get(&LiveKey {}))? {
+        return Ok(live);
+    }
+    let mut live = 0;
+    for item in view.tree() {
+        let (key, value) = item.map_err(engine("read"))?;
+        if is_counted(&key) {
+            live += (key.len() + value.len()) as u64;
+        }
+    }
+    Ok(live)
 }
 
 /// Makes the directory, for its owner alone.
-fn make_directory(path: &Path) -> io::Result<()> {
+pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -121,24 +211,6 @@ fn make_directory(path: &Path) -> io::Result<()> {
             fs::set_permissions(path, Permissions::from_mode(private))
         }
         Err(error) => Err(error),
-    }
-}
-
-/// Holds the store for this process.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let refuse = |why: String| StoreError::Open {
-        path: path.display().to_string(),
-        why,
-    };
-    let file = (File::options().create(true).truncate(false).write(true))
-        .open(path.join("lock"))
-        .map_err(|error| refuse(format!("cannot open its lock: {error}")))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(refuse(
-            "another process has it open; stop that daemon first, or ask it over HTTP".to_owned(),
-        )),
-        Err(TryLockError::Error(error)) => Err(refuse(format!("cannot lock it: {error}"))),
     }
 }
 
@@ -226,66 +298,17 @@ fn judge(error: &sled::Error) -> Failure {
 
 /// Renames a damaged store and says what to do.
 fn set_aside(path: &Path, why: &str) -> String {
-    let now = Clock::System.now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let aside: PathBuf = path.with_file_name(format!("{name}.corrupt-{now}"));
+    let aside = place::corrupt(path);
     match fs::rename(path, &aside) {
         Ok(()) => format!(
-            "it is damaged ({why}) and was set aside as {}; put back a copy that was made while the \
-             daemon was stopped, or start again with an empty store",
+            "it is damaged ({why}) and was set aside as {}; put back a backup with `wireroom store \
+             restore FILE`, or start again with an empty store",
             aside.display()
         ),
         Err(error) => format!(
             "it is damaged ({why}) and cannot be set aside as {}: {error}; move it away",
             aside.display()
         ),
-    }
-}
-
-/// The store's identifier and commits; `None` where it is empty. Refuses what is not to be written to.
-fn identity(
-    path: &Path,
-    db: &Db,
-    view: &View,
-    said: Option<&Said>,
-) -> Result<Option<(String, u64)>, StoreError> {
-    let refuse = |why: String| {
-        Err(StoreError::Open {
-            path: path.display().to_string(),
-            why,
-        })
-    };
-    let lost = |has: u64, had: u64| {
-        format!(
-            "it has {has} commits and had {had}: the newest were lost, or an older copy was put in \
-             its place; restore a backup, or remove its file `{}` to go on without them",
-            side::NAME
-        )
-    };
-    let Some(schema) = view.get(&SchemaKey {})? else {
-        return match said {
-            Some(said) => refuse(lost(0, said.commits)),
-            None if db.is_empty() => Ok(None),
-            None => refuse("it is not a store of wireroom; choose another directory".to_owned()),
-        };
-    };
-    if schema != SCHEMA {
-        return refuse(format!(
-            "its layout is version {schema}, and this release knows {SCHEMA}; use the release that \
-             wrote it, or a newer one"
-        ));
-    }
-    let id = view.get(&StoreIdKey {})?.unwrap_or_default();
-    let commits = view.get(&CommitKey {})?.unwrap_or_default();
-    match said {
-        Some(said) if said.id != id => refuse(format!(
-            "its files are of two stores, {id} and {}; put back those that belong together, or \
-             remove its file `{}` to keep the first",
-            said.id,
-            side::NAME
-        )),
-        Some(said) if said.commits > commits => refuse(lost(commits, said.commits)),
-        Some(_) | None => Ok(Some((id, commits))),
     }
 }
 
@@ -296,12 +319,7 @@ fn create(path: &Path, db: &Db, view: &View, file: &File) -> Result<(String, u64
         source,
     };
     let id = Uuid::new_v4().to_string();
-    let mut counters = Counters {
-        commits: 0,
-        last_id: Uuid::nil(),
-        sweep: Sweep::default(),
-        uncertain: false,
-    };
+    let mut counters = Counters::default();
     let mut txn = Txn::new(view.clone(), &mut counters);
     txn.put(&SchemaKey {}, &SCHEMA)?;
     txn.put(&StoreIdKey {}, &id)?;
@@ -309,6 +327,12 @@ fn create(path: &Path, db: &Db, view: &View, file: &File) -> Result<(String, u64
     drop(txn);
     db.flush().map_err(|error| fail(error.into()))?;
     file.sync_all().map_err(|error| fail(error.into()))?;
+    sync_new(path)?;
+    Ok((id, counters.commits))
+}
+
+/// Syncs once, of a new store, all that a crash could take from under it.
+pub(super) fn sync_new(path: &Path) -> Result<(), StoreError> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
@@ -319,9 +343,12 @@ fn create(path: &Path, db: &Db, view: &View, file: &File) -> Result<(String, u64
     {
         File::open(other)
             .and_then(|file| file.sync_all())
-            .map_err(|error| fail(error.into()))?;
+            .map_err(|error| StoreError::Engine {
+                doing: "make a new store",
+                source: error.into(),
+            })?;
     }
-    Ok((id, counters.commits))
+    Ok(())
 }
 
 /// Files that the engine made of values that are too long.

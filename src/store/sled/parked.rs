@@ -5,15 +5,27 @@
 use crate::model::delivery::DeliveryState;
 use crate::model::id::EndpointName;
 use crate::store::sled::deliveries::{set_state, straighten};
-use crate::store::sled::keys::{DeliveryDueKey, DeliveryKey, EndpointKey, SourceKey, prefix};
+use crate::store::sled::keys::{
+    DeliveryDueKey, DeliveryKey, EndpointKey, Key as _, SourceKey, prefix,
+};
 use crate::store::sled::txn::{Read as _, Txn};
 use crate::store::{PruneRule, StoreError};
+
+/// Sources that one call looks at: of a hundred thousand all would take the writer a second.
+const LOOKS_MAX: usize = 1_000;
 
 /// Part of [`crate::store::Store::prune`].
 pub(super) fn prune(txn: &mut Txn<'_>, rule: &PruneRule) -> Result<(), StoreError> {
     let view = txn.view().clone();
-    for key in view.forward::<SourceKey>(&prefix::<SourceKey>(&[]), Vec::new()) {
+    let from = std::mem::take(&mut txn.sweep().sources);
+    let keys = view.forward::<SourceKey>(&prefix::<SourceKey>(&[]), from);
+    for (looks, key) in keys.enumerate() {
         let key = key?;
+        if looks == LOOKS_MAX {
+            // Nothing here is urgent, and the polls wait for the writer meanwhile: the next call goes on.
+            txn.sweep().sources = key.encode();
+            break;
+        }
         let parked = txn.get(&key)?.and_then(|source| source.parked);
         if parked.is_some_and(|since| since.0 < rule.forget_before) {
             txn.remove(&key)?;

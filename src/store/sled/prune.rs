@@ -6,14 +6,15 @@ use crate::model::id::{ArticleId, DeliveryId};
 use crate::store::sled::found::SEEN_STEP;
 use crate::store::sled::keys::{
     AddressKey, AddressOfKey, ArticleKey, DeliveryKey, EntryKey, EventKey, EventTurnKey, FailedKey,
-    GuidKey, Key, ListKey, OutletListKey, PageKeyed, RevisionKey, TextKey, TextOfKey, prefix,
+    GuidKey, Key, ListKey, OutletListKey, PageKeyed, RawKey, RevisionKey, TextKey, TextOfKey,
+    prefix,
 };
-use crate::store::sled::parked;
 use crate::store::sled::records::{ArticleRecord, PageRecord};
 use crate::store::sled::text::Text;
 use crate::store::sled::told::{EventRecord, SubjectRecord};
-use crate::store::sled::txn::{Read as _, Txn};
+use crate::store::sled::txn::{Read as _, Txn, sound};
 use crate::store::sled::visits::set_visit;
+use crate::store::sled::{near, parked, story};
 use crate::store::{PruneRule, Pruned, StoreError};
 
 /// Items that one call looks at in each of its parts, taken or not.
@@ -96,13 +97,14 @@ fn is_settled(txn: &Txn<'_>, events: &[(u64, EventRecord)]) -> Result<bool, Stor
 }
 
 /// Drops an article's words and keys; its addresses stay, and say that it was pruned.
-fn forget_article(
+pub(super) fn forget_article(
     txn: &mut Txn<'_>,
     article: ArticleId,
     record: &ArticleRecord,
 ) -> Result<(), StoreError> {
     for number in 1..=record.revision {
         txn.remove(&RevisionKey { article, number })?;
+        forget_raw(txn, article, number)?;
     }
     let view = txn.view().clone();
     for back in view.forward::<TextOfKey>(&prefix::<TextOfKey>(&[&article]), Vec::new()) {
@@ -122,6 +124,8 @@ fn forget_article(
         txn.remove(&back)?;
     }
     let stored = record.stored.0;
+    near::forget(txn, article)?;
+    story::leave(txn, article, record)?;
     txn.remove(&ListKey { stored, article })?;
     txn.remove(&OutletListKey {
         outlet: record.outlet.0.clone(),
@@ -132,6 +136,21 @@ fn forget_article(
     let ledger = txn.ledger()?;
     ledger.articles = ledger.articles.saturating_sub(1);
     ledger.revisions = ledger.revisions.saturating_sub(record.revision.into());
+    Ok(())
+}
+
+/// Drops what a revision was extracted from, if that was kept.
+fn forget_raw(txn: &mut Txn<'_>, article: ArticleId, number: u32) -> Result<(), StoreError> {
+    let key = RawKey { article, number };
+    if !txn.has(&key)? {
+        return Ok(());
+    }
+    // One that is damaged goes too; that it was counted is put right by a repair.
+    let size = sound(txn.get(&key))?.map_or(0, |raw| raw.size());
+    txn.remove(&key)?;
+    let ledger = txn.ledger()?;
+    ledger.raw_pages = ledger.raw_pages.saturating_sub(1);
+    ledger.raw_bytes = ledger.raw_bytes.saturating_sub(size);
     Ok(())
 }
 

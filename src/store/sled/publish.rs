@@ -2,23 +2,30 @@
 //!
 //! An article is found by its page, then by address, then by exact text, all within its outlet.
 //! Where a key already names an article it goes on to name that one: the first is the winner.
+//! A new one that another outlet has had already joins that one's story, in the same commit.
 
 use jiff::Timestamp;
 
+use crate::dedupe::sketch::Sketch;
+use crate::model::delivery::StoryTerms;
 use crate::model::event::{ArticleSubject, Event, EventKind, Subject};
-use crate::model::id::{ArticleId, EndpointName, EventId, StoryId};
+use crate::model::id::{ArticleId, EndpointName, EventId, OutletName, StoryId};
+use crate::model::rhythm::Yielded;
 use crate::store::sled::events::append;
 use crate::store::sled::keys::{
-    AddressKey, AddressOfKey, ArticleKey, Digest, ListKey, OutletListKey, RevisionKey, SourceKey,
-    TextKey, TextOfKey,
+    AddressKey, AddressOfKey, ArticleKey, Digest, ListKey, OutletListKey, RawKey, RevisionKey,
+    SketchKey, SourceKey, TextKey, TextOfKey,
 };
+use crate::store::sled::raw::RawRecord;
 use crate::store::sled::records::{
     AddressRecord, ArticleRecord, ListRecord, PageRecord, TextRecord,
 };
+use crate::store::sled::story::Newcomer;
 use crate::store::sled::text::Text;
 use crate::store::sled::txn::{Read as _, Txn};
-use crate::store::sled::visits::{done, leased};
+use crate::store::sled::visits::{done, leased, reap};
 use crate::store::sled::words::{ContentRecord, RevisionRecord, bound_content};
+use crate::store::sled::{near, story};
 use crate::store::{Lease, PageKey, Publication, Published, StoreError};
 
 /// What a publication says, in the form in which it is stored: made before the writer's turn.
@@ -33,8 +40,12 @@ pub(super) struct Prepared {
     digest: u64,
     on_new: Vec<EndpointName>,
     on_updated: Vec<EndpointName>,
+    terms: StoryTerms,
+    sketch: Option<Sketch>,
     validators: crate::model::source::Validators,
     next_look: Option<Timestamp>,
+    raw: Option<RawRecord>,
+    yielded: Option<Yielded>,
 }
 
 /// Further addresses of one publication that are kept.
@@ -56,8 +67,12 @@ impl Prepared {
             digest: publication.digest,
             on_new: publication.on_new,
             on_updated: publication.on_updated,
+            terms: publication.terms,
+            sketch: publication.sketch,
             validators: publication.validators,
             next_look: publication.next_look,
+            raw: publication.raw.map(RawRecord::from),
+            yielded: publication.yielded,
         }
     }
 }
@@ -81,6 +96,7 @@ pub(super) fn publish(
     let now = said.now;
     record.validators = said.validators.clone().into();
     let next_look = said.next_look;
+    let yielded = said.yielded.filter(|_| !was_revisit);
     let published = match existing {
         None => insert(txn, page, &record, said)?,
         Some(article) => match txn.get(&ArticleKey { article })? {
@@ -95,6 +111,9 @@ pub(super) fn publish(
     | Published::Revised { article, .. }
     | Published::Known { article }) = published;
     keys.link(txn, article, now)?;
+    if let Some(yielded) = yielded {
+        reap(txn, &record.source, yielded, now)?;
+    }
     record.article = Some(article.into());
     done(txn, page, &mut record, was_revisit, now, next_look)?;
     Ok(published)
@@ -183,23 +202,20 @@ fn insert(
 ) -> Result<Published, StoreError> {
     let now = said.now;
     let article = ArticleId(txn.new_id(now));
-    let story = StoryId(article.0);
     let outlet = record.outlet.0.clone();
-    txn.put(
-        &ArticleKey { article },
-        &ArticleRecord {
-            outlet: outlet.clone().into(),
-            url: said.url.into(),
-            stored: now.into(),
-            page,
-            revision: 1,
-            digest: said.digest,
-            language: said.language.clone(),
-            story: story.into(),
-            original: true,
-            also: Vec::new(),
-        },
-    )?;
+    let story = place(txn, article, &outlet, &said)?;
+    let mut stored = ArticleRecord {
+        outlet: outlet.clone().into(),
+        url: said.url.into(),
+        stored: now.into(),
+        page,
+        revision: 1,
+        digest: said.digest,
+        language: said.language.clone(),
+        original: story.0 == article.0,
+        story: story.into(),
+        told: Vec::new(),
+    };
     let facets = ListRecord {
         language: said.language,
     };
@@ -215,29 +231,25 @@ fn insert(
     };
     txn.put(&list, &facets)?;
     let event = if record.announce {
-        let subject = ArticleSubject {
-            id: article,
-            revision: 1,
-            story,
-            original: true,
-            also: Vec::new(),
-        };
+        let to = story::routed(txn, (article, &mut stored), &said.on_new, &said.terms)?;
         Some(tell(
             txn,
             EventKind::ArticleNew,
             now,
-            subject,
-            &said.on_new,
+            (article, &stored),
+            &to,
         )?)
     } else {
         None
     };
+    txn.put(&ArticleKey { article }, &stored)?;
     let revision = RevisionRecord {
         fetched: said.fetched.into(),
         event: event.map(Text),
         content: said.content,
     };
     txn.put(&RevisionKey { article, number: 1 }, &revision)?;
+    keep_raw(txn, article, 1, said.raw.as_ref())?;
     let ledger = txn.ledger()?;
     ledger.articles += 1;
     ledger.revisions += 1;
@@ -251,6 +263,34 @@ fn insert(
     Ok(Published::New { article, event })
 }
 
+/// The story of a new article: that of the one it is a copy of, or its own. Where it helps the story
+/// to be found, the article is.
+fn place(
+    txn: &mut Txn<'_>,
+    article: ArticleId,
+    outlet: &OutletName,
+    said: &Prepared,
+) -> Result<StoryId, StoreError> {
+    let own = StoryId(article.0);
+    let Some(sketch) = &said.sketch else {
+        return Ok(own);
+    };
+    let newcomer = Newcomer {
+        article,
+        outlet,
+        url: &said.url,
+        title: said.content.title.as_deref(),
+    };
+    let joined = match near::find(txn, said.now, outlet, sketch)? {
+        Some(near) => story::join(txn, &near, &newcomer)?,
+        None => None,
+    };
+    if (joined.as_ref()).is_none_or(|(_, story)| story.wants_to_be_found_by_more()) {
+        near::index(txn, article, said.now, outlet, sketch)?;
+    }
+    Ok(joined.map_or(own, |(story, _)| story))
+}
+
 /// Stores an article's next revision.
 fn revise(
     txn: &mut Txn<'_>,
@@ -261,37 +301,18 @@ fn revise(
     let now = said.now;
     stored.revision += 1;
     stored.digest = said.digest;
-    if stored.language != said.language {
-        stored.language.clone_from(&said.language);
-        let facets = ListRecord {
-            language: said.language,
-        };
-        let list = ListKey {
-            stored: stored.stored.0,
-            article,
-        };
-        txn.put(&list, &facets)?;
-        let list = OutletListKey {
-            outlet: stored.outlet.0.clone(),
-            stored: stored.stored.0,
-            article,
-        };
-        txn.put(&list, &facets)?;
+    set_language(txn, article, &mut stored, said.language)?;
+    let title = said.content.title.as_deref();
+    story::retitle(txn, article, &stored, title)?;
+    // What is put right is what later copies are made of. The story stays what it is.
+    let is_found = txn.has(&SketchKey { article })?;
+    if let Some(sketch) = &said.sketch
+        && (is_found || stored.original)
+    {
+        near::index(txn, article, stored.stored.0, &stored.outlet.0, sketch)?;
     }
-    let subject = ArticleSubject {
-        id: article,
-        revision: stored.revision,
-        story: stored.story.0,
-        original: stored.original,
-        also: stored.also.iter().cloned().map(Into::into).collect(),
-    };
-    let event = tell(
-        txn,
-        EventKind::ArticleUpdated,
-        now,
-        subject,
-        &said.on_updated,
-    )?;
+    let to = story::routed(txn, (article, &mut stored), &said.on_updated, &said.terms)?;
+    let event = tell(txn, EventKind::ArticleUpdated, now, (article, &stored), &to)?;
     let key = RevisionKey {
         article,
         number: stored.revision,
@@ -302,6 +323,7 @@ fn revise(
         content: said.content,
     };
     txn.put(&key, &revision)?;
+    keep_raw(txn, article, stored.revision, said.raw.as_ref())?;
     txn.put(&ArticleKey { article }, &stored)?;
     txn.ledger()?.revisions += 1;
     Ok(Published::Revised {
@@ -311,13 +333,61 @@ fn revise(
     })
 }
 
-fn tell(
+/// Lists an article under the language of its newest revision.
+pub(super) fn set_language(
+    txn: &mut Txn<'_>,
+    article: ArticleId,
+    stored: &mut ArticleRecord,
+    language: Option<String>,
+) -> Result<(), StoreError> {
+    if stored.language == language {
+        return Ok(());
+    }
+    stored.language.clone_from(&language);
+    let facets = ListRecord { language };
+    let list = ListKey {
+        stored: stored.stored.0,
+        article,
+    };
+    txn.put(&list, &facets)?;
+    let list = OutletListKey {
+        outlet: stored.outlet.0.clone(),
+        stored: stored.stored.0,
+        article,
+    };
+    txn.put(&list, &facets)
+}
+
+/// Keeps what a revision was extracted from, where that is wanted.
+fn keep_raw(
+    txn: &mut Txn<'_>,
+    article: ArticleId,
+    number: u32,
+    raw: Option<&RawRecord>,
+) -> Result<(), StoreError> {
+    let Some(raw) = raw else { return Ok(()) };
+    txn.put(&RawKey { article, number }, raw)?;
+    let ledger = txn.ledger()?;
+    ledger.raw_pages += 1;
+    ledger.raw_bytes += raw.size();
+    Ok(())
+}
+
+pub(super) fn tell(
     txn: &mut Txn<'_>,
     kind: EventKind,
     at: Timestamp,
-    subject: ArticleSubject,
+    (article, stored): (ArticleId, &ArticleRecord),
     to: &[EndpointName],
 ) -> Result<EventId, StoreError> {
+    let story = story::seen_from(txn, article, stored)?;
+    let subject = ArticleSubject {
+        id: article,
+        revision: stored.revision,
+        story: story.id,
+        original: story.original,
+        also: story.also,
+    };
     let event = Event {
         id: EventId::new(at),
         kind,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::model::article::StoryMember;
-use crate::model::id::{ArticleId, OutletName, SourceId, StoryId};
+use crate::model::id::{ArticleId, EndpointName, OutletName, SourceId, StoryId};
 use crate::model::source::Validators;
 use crate::store::sled::keys::Digest;
 use crate::store::sled::text::Text;
@@ -54,9 +54,11 @@ pub(super) struct ArticleRecord {
     pub(super) digest: u64,
     pub(super) language: Option<String>,
     pub(super) story: Text<StoryId>,
+    /// Whether it was the first seen of its story.
     pub(super) original: bool,
-    #[serde(default)]
-    pub(super) also: Vec<MemberRecord>,
+    /// While it is alone in its story: which endpoints that take one message a story have had it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) told: Vec<Text<EndpointName>>,
 }
 
 /// [`StoryMember`].

@@ -7,9 +7,12 @@ use jiff::Timestamp;
 
 use crate::store::StoreError;
 use crate::store::sled::deliveries::set_due;
-use crate::store::sled::keys::{DeliveryKey, OpenKey, PageKeyed, SourceKey, VisitDueKey, prefix};
+use crate::store::sled::glance::{self, Place};
+use crate::store::sled::keys::{
+    DeliveryKey, Key as _, OpenKey, PageKeyed, SourceKey, VisitDueKey, prefix,
+};
 use crate::store::sled::polls::set_poll;
-use crate::store::sled::txn::{Read as _, Txn};
+use crate::store::sled::txn::{Read as _, Txn, sound};
 use crate::store::sled::visits::set_visit;
 
 /// See [`crate::store::Store::take_over`].
@@ -18,11 +21,17 @@ pub(super) fn take_over(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, Stor
 }
 
 fn sources(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, StoreError> {
-    let all = prefix::<SourceKey>(&[]);
-    let keys: Vec<SourceKey> = (txn.view().forward(&all, Vec::new())).collect::<Result<_, _>>()?;
+    let mut lent = Vec::new();
+    for source in glance::sources::<Place>(txn.view()) {
+        let (key, place) = source?;
+        // A damaged one is nobody's; that it is damaged is said when the sources are reconciled.
+        if place.is_ok_and(|place| place.is_lent()) {
+            lent.extend(SourceKey::decode(&key));
+        }
+    }
     let mut released = 0;
-    for key in keys {
-        let Some(mut record) = txn.get(&key)?.filter(|record| record.lease.is_some()) else {
+    for key in lent {
+        let Some(mut record) = sound(txn.get(&key))? else {
             continue;
         };
         record.lease = None;

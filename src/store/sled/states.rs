@@ -8,6 +8,7 @@ use crate::model::delivery::{Attempt, Delivery, DeliveryState, EndpointHealth, E
 use crate::model::event::EventKind;
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, OutletName, SourceId};
 use crate::model::source::{Skipped, SourceHealth, SourceKind, SourceState};
+use crate::store::sled::habits::HabitsRecord;
 use crate::store::sled::records::{LeaseRecord, ValidatorsRecord};
 use crate::store::sled::text::{Text, bare};
 
@@ -30,19 +31,42 @@ pub(super) struct SourceRecord {
     body_digest: Option<u64>,
     pub(super) entries_seen: u64,
     pub(super) articles: u64,
-    warnings: Vec<String>,
+    /// How far its identifiers can be trusted to mean one article each.
+    #[serde(default)]
+    pub(super) guids: GuidQuality,
+    pub(super) warnings: Vec<String>,
     pub(super) skipped: Vec<(Text<Timestamp>, String, String)>,
     /// Its place in the queue.
     pub(super) due: Option<Text<Timestamp>>,
     pub(super) lease: Option<LeaseRecord>,
     /// Since when it is not configured.
     pub(super) parked: Option<Text<Timestamp>>,
+    /// Absent in records of the first release.
+    #[serde(default)]
+    pub(super) habits: HabitsRecord,
+}
+
+/// What is known of a source's identifiers.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct GuidQuality {
+    /// New entries that came with one of their own.
+    pub(super) sound: u32,
+    /// Entries whose identifier was another article's, or was not what it had been.
+    pub(super) faults: u32,
+}
+
+impl GuidQuality {
+    /// Whether they are relied on: a few faults in many are slips, more are a habit.
+    pub(super) fn are_trusted(self) -> bool {
+        self.faults < 3 || u64::from(self.faults) * 20 <= u64::from(self.sound)
+    }
 }
 
 impl SourceRecord {
     /// A source as it is stored first, or with a new state; counters and place stay at nothing.
     pub(super) fn of(state: SourceState) -> Self {
         Self {
+            habits: HabitsRecord::of(&state),
             outlet: state.outlet.into(),
             kind: state.kind.into(),
             url: state.url.into(),
@@ -59,6 +83,7 @@ impl SourceRecord {
             body_digest: state.body_digest,
             entries_seen: state.entries_seen,
             articles: state.articles,
+            guids: GuidQuality::default(),
             warnings: state.warnings,
             skipped: (state.skipped.into_iter())
                 .map(|skipped| (skipped.at.into(), skipped.url, skipped.reason))
@@ -71,11 +96,8 @@ impl SourceRecord {
 
     /// The source, by the identifier that stands in its key.
     pub(super) fn into_model(self, id: SourceId) -> SourceState {
-        SourceState {
-            id,
-            outlet: self.outlet.0,
-            kind: self.kind.0,
-            url: self.url.0,
+        let (outlet, kind, url) = (self.outlet.0, self.kind.0, self.url.0);
+        let mut state = SourceState {
             moved_to: bare(self.moved_to),
             moving: self.moving.map(|(url, polls)| (url.0, polls)),
             health: self.health.0,
@@ -97,7 +119,10 @@ impl SourceRecord {
                     reason,
                 })
                 .collect(),
-        }
+            ..SourceState::new(id, outlet, kind, url, self.since.0)
+        };
+        self.habits.into_state(&mut state);
+        state
     }
 }
 
@@ -256,4 +281,10 @@ pub(super) struct Ledger {
     pub(super) next_event: u64,
     /// The next visit's turn.
     pub(super) next_turn: u64,
+    /// Revisions whose pages are kept as they came.
+    #[serde(default)]
+    pub(super) raw_pages: u64,
+    /// Bytes of those pages, before compression.
+    #[serde(default)]
+    pub(super) raw_bytes: u64,
 }

@@ -1,28 +1,28 @@
 //! Counts and sizes, cheap enough to be asked every few seconds: nothing is counted by listing but
-//! sources and endpoints, which are few.
+//! endpoints, which are few, and sources, of which only their state is read.
 
 use std::path::Path;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use crate::model::delivery::{DeliveryState, EndpointHealth};
+use crate::model::id::OutletName;
+use crate::model::source::SourceHealth;
+use crate::store::sled::glance;
 use crate::store::sled::keys::{
-    CommitKey, EndpointCountKey, EndpointKey, LedgerKey, SourceKey, prefix,
+    CommitKey, EndpointCountKey, EndpointKey, LedgerKey, LiveKey, prefix,
 };
 use crate::store::sled::open::SCHEMA;
+use crate::store::sled::place::set_aside;
+use crate::store::sled::text::Text;
 use crate::store::sled::txn::{Read as _, Txn, View, place};
 use crate::store::{StoreError, StoreStats};
 
 /// See [`crate::store::Store::stats`].
 pub(super) fn stats(view: &View, path: &Path, id: &str) -> Result<StoreStats, StoreError> {
     let ledger = view.get(&LedgerKey {})?.unwrap_or_default();
-    let mut sources = 0;
-    for key in view.forward::<SourceKey>(&prefix::<SourceKey>(&[]), Vec::new()) {
-        if view
-            .get(&key?)?
-            .is_some_and(|source| source.parked.is_none())
-        {
-            sources += 1;
-        }
-    }
+    let source_states = source_states(view)?;
     let mut deliveries = [0; 5];
     for key in view.forward::<EndpointCountKey>(&prefix::<EndpointCountKey>(&[]), Vec::new()) {
         let key = key?;
@@ -48,12 +48,38 @@ pub(super) fn stats(view: &View, path: &Path, id: &str) -> Result<StoreStats, St
         revisions: ledger.revisions,
         pages: ledger.pages,
         visits_due: ledger.visits_due,
-        sources,
+        sources: source_states.len() as u64,
+        source_states,
         events: ledger.events,
         deliveries,
         bytes: bytes(path),
+        live_bytes: view.get(&LiveKey {})?.unwrap_or_default(),
+        raw_pages: ledger.raw_pages,
+        raw_bytes: ledger.raw_bytes,
+        set_aside: set_aside(path),
         commits: view.get(&CommitKey {})?.unwrap_or_default(),
     })
+}
+
+/// What is read of a source to count it.
+#[derive(Deserialize)]
+struct Standing {
+    outlet: Text<OutletName>,
+    health: Text<SourceHealth>,
+    parked: Option<IgnoredAny>,
+}
+
+/// The state of each configured source; damaged ones are found by a check.
+fn source_states(view: &View) -> Result<Vec<(OutletName, SourceHealth)>, StoreError> {
+    let mut states = Vec::new();
+    for source in glance::sources::<Standing>(view) {
+        if let (_, Ok(it)) = source?
+            && it.parked.is_none()
+        {
+            states.push((it.outlet.0, it.health.0));
+        }
+    }
+    Ok(states)
 }
 
 /// Writes something harmless: whether the store can.
@@ -63,7 +89,7 @@ pub(super) fn ping(txn: &mut Txn<'_>) -> Result<(), StoreError> {
 }
 
 /// Bytes of the store's files. One that has just gone counts nothing.
-fn bytes(path: &Path) -> u64 {
+pub(super) fn bytes(path: &Path) -> u64 {
     let size = |path: &Path| -> u64 {
         let Ok(entries) = std::fs::read_dir(path) else {
             return 0;

@@ -17,6 +17,7 @@ use crate::model::id::{
 };
 use crate::model::source::{SourceHealth, SourceKind};
 use crate::model::stated::StatedTime;
+use crate::model::subscription::Standing;
 
 /// Stored as text.
 pub(super) trait AsText: Sized {
@@ -113,7 +114,14 @@ macro_rules! closed_set {
         }
     )*};
 }
-closed_set!(Way, DeliveryState, EventKind, SourceHealth, SourceKind);
+closed_set!(
+    Way,
+    DeliveryState,
+    EventKind,
+    SourceHealth,
+    SourceKind,
+    Standing
+);
 
 impl AsText for EndpointHealth {
     fn to_text(&self) -> String {

@@ -18,7 +18,7 @@ use crate::store::sled::text::{Text, bare};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct EventRecord {
     pub(super) id: Text<EventId>,
-    kind: Text<EventKind>,
+    pub(super) kind: Text<EventKind>,
     pub(super) at: Text<Timestamp>,
     pub(super) subject: SubjectRecord,
     pub(super) deliveries: Vec<Text<DeliveryId>>,
@@ -69,6 +69,16 @@ impl EventRecord {
             at: event.at.into(),
             subject: event.subject.into(),
             deliveries: deliveries.iter().copied().map(Text).collect(),
+        }
+    }
+
+    /// The article that it is of.
+    pub(super) fn article(&self) -> Option<ArticleId> {
+        match &self.subject {
+            SubjectRecord::Article { id, .. } => Some(id.0),
+            SubjectRecord::Source { .. } | SubjectRecord::Endpoint { .. } | SubjectRecord::Test => {
+                None
+            }
         }
     }
 

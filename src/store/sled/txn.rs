@@ -13,10 +13,12 @@ use uuid::Uuid;
 use crate::model::delivery::DeliveryState;
 use crate::model::id::EndpointName;
 use crate::store::StoreError;
+use crate::store::sled::counters::{Counters, Sweep, is_counted};
 use crate::store::sled::ids;
 use crate::store::sled::keys::{
-    CommitKey, EndpointCountKey, Key, LedgerKey, after, chunk, readable,
+    CommitKey, EndpointCountKey, Key, LedgerKey, LiveKey, after, chunk, readable,
 };
+use crate::store::sled::snapshot::Begun;
 use crate::store::sled::states::Ledger;
 use crate::store::sled::value::{self, Damage, Packed, Sealed};
 
@@ -53,20 +55,8 @@ pub(super) trait Read {
             Ok(opened) => opened,
             Err(damage) => return Ok(Err(damage)),
         };
-        let mut joined = Vec::new();
-        for number in 0..opened.parts() {
-            let part_key = chunk(key, number);
-            let Some(part) = self.raw(&part_key)? else {
-                return Ok(Err(Damage(format!("its part {number} is missing"))));
-            };
-            match value::open(&part_key, &part) {
-                Ok(part) => joined.extend_from_slice(part.payload()),
-                Err(Damage(why)) => {
-                    return Ok(Err(Damage(format!("in its part {number}: {why}"))));
-                }
-            }
-        }
-        Ok(opened.decode(&joined))
+        let joined = join(key, &opened, |part| self.raw(part))?;
+        Ok(joined.and_then(|joined| opened.decode(&joined)))
     }
 
     /// The first key that begins with `prefix` and stands at or after `from`.
@@ -83,6 +73,28 @@ pub(super) trait Read {
     fn has<K: Key>(&self, key: &K) -> Result<bool, StoreError> {
         Ok(self.raw(&key.encode())?.is_some())
     }
+}
+
+/// The further parts of a value in a row, each read by `raw`.
+pub(super) fn join(
+    key: &[u8],
+    opened: &value::Opened<'_>,
+    raw: impl Fn(&[u8]) -> Result<Option<IVec>, StoreError>,
+) -> Result<Result<Vec<u8>, Damage>, StoreError> {
+    let mut joined = Vec::new();
+    for number in 0..opened.parts() {
+        let part_key = chunk(key, number);
+        let Some(part) = raw(&part_key)? else {
+            return Ok(Err(Damage(format!("its part {number} is missing"))));
+        };
+        match value::open(&part_key, &part) {
+            Ok(part) => joined.extend_from_slice(part.payload()),
+            Err(Damage(why)) => {
+                return Ok(Err(Damage(format!("in its part {number}: {why}"))));
+            }
+        }
+    }
+    Ok(Ok(joined))
 }
 
 /// The tree as it is.
@@ -173,28 +185,6 @@ pub(super) fn corrupt(key: &[u8], damage: Damage) -> StoreError {
     }
 }
 
-/// What the writer remembers from step to step.
-#[derive(Debug)]
-pub(super) struct Counters {
-    /// Commits so far.
-    pub(super) commits: u64,
-    /// The newest identifier given.
-    pub(super) last_id: Uuid,
-    /// Where forgetting goes on.
-    pub(super) sweep: Sweep,
-    /// A batch was begun and is not known to be applied: nobody knows what the engine holds.
-    pub(super) uncertain: bool,
-}
-
-/// Where forgetting goes on, as keys; from the start, where they are empty.
-#[derive(Debug, Default)]
-pub(super) struct Sweep {
-    /// In the list of articles.
-    pub(super) articles: Vec<u8>,
-    /// Among pages, then addresses.
-    pub(super) identities: Vec<u8>,
-}
-
 /// Gathered writes; dropped, they never were.
 pub(super) struct Txn<'a> {
     view: View,
@@ -249,9 +239,18 @@ impl<'a> Txn<'a> {
     }
 
     pub(super) fn remove<K: Key>(&mut self, key: &K) -> Result<(), StoreError> {
-        let key = key.encode();
-        self.drop_parts(&key, 0)?;
-        self.writes.insert(key, None);
+        self.remove_raw(&key.encode())
+    }
+
+    /// Stores bytes as they are.
+    pub(super) fn put_raw(&mut self, key: &[u8], value: Vec<u8>) {
+        self.writes.insert(key.to_vec(), Some(value.into()));
+    }
+
+    /// Removes a value of any kind, with its parts.
+    pub(super) fn remove_raw(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        self.drop_parts(key, 0)?;
+        self.writes.insert(key.to_vec(), None);
         Ok(())
     }
 
@@ -311,6 +310,23 @@ impl<'a> Txn<'a> {
         &mut self.counters.sweep
     }
 
+    /// Puts right what is kept of the bytes of all records; whether it was wrong.
+    pub(super) fn set_live(&mut self, live: u64) -> Result<bool, StoreError> {
+        let kept = sound(self.get(&LiveKey {}))?;
+        self.counters.live = live;
+        if kept == Some(live) {
+            return Ok(false);
+        }
+        self.put(&LiveKey {}, &live)?;
+        self.commit()?;
+        Ok(true)
+    }
+
+    /// Begins a snapshot of what all commits before this one left.
+    pub(super) fn begin_snapshot(&self) -> Result<Begun, StoreError> {
+        self.counters.keeper.begin()
+    }
+
     /// Commits before this one.
     pub(super) fn commits(&self) -> u64 {
         self.counters.commits
@@ -342,6 +358,8 @@ impl<'a> Txn<'a> {
         }
         let commits = self.counters.commits + 1;
         self.put(&CommitKey {}, &commits)?;
+        let live = self.prepare()?;
+        self.put(&LiveKey {}, &live)?;
         let mut batch = sled::Batch::default();
         for (key, value) in std::mem::take(&mut self.writes) {
             match value {
@@ -353,7 +371,25 @@ impl<'a> Txn<'a> {
         (self.view.tree.apply_batch(batch)).map_err(engine("commit"))?;
         self.counters.uncertain = false;
         self.counters.commits = commits;
+        self.counters.live = live;
         Ok(())
+    }
+
+    /// Hands what is about to be overwritten to a snapshot that wants it, and says how many bytes
+    /// keys and values will have.
+    fn prepare(&self) -> Result<u64, StoreError> {
+        let mut live = self.counters.live;
+        let mut keeper = self.counters.keeper.writing();
+        for (key, new) in &self.writes {
+            let old = self.view.raw(key)?;
+            if is_counted(key) {
+                let size = |value: &IVec| (key.len() + value.len()) as u64;
+                live += new.as_ref().map_or(0, size);
+                live = live.saturating_sub(old.as_ref().map_or(0, size));
+            }
+            keeper.keep(key, old);
+        }
+        Ok(live)
     }
 }
 

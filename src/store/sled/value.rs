@@ -5,9 +5,12 @@
 //! longer payload stands in parts under keys of their own. The engine would put larger leaves into
 //! files that it never syncs, and a power cut would then lose the store.
 
+use std::cell::RefCell;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use zstd::bulk::Decompressor;
 
 /// Bytes of a stored value at most. A leaf holds up to 17 and becomes a file of its own at
 /// 128 KiB; 17 times 6 KiB with their keys stays well below.
@@ -43,7 +46,11 @@ pub(super) struct Damage(pub(super) String);
 
 /// Encodes and, where it helps, compresses.
 pub(super) fn pack<V: Serialize>(value: &V) -> Packed {
-    let plain = serde_json::to_vec(value).expect("records have string keys and no failing parts");
+    pack_plain(serde_json::to_vec(value).expect("records have string keys and no failing parts"))
+}
+
+/// The same of a value that is encoded already.
+pub(super) fn pack_plain(plain: Vec<u8>) -> Packed {
     if plain.len() >= COMPRESS_FROM
         && let Ok(length) = u32::try_from(plain.len())
         && let Ok(frame) = zstd::bulk::compress(&plain, 3)
@@ -153,6 +160,15 @@ impl Opened<'_> {
 
     /// Decodes the value from its own payload or, where it has parts, from theirs in a row.
     pub(super) fn decode<V: DeserializeOwned>(&self, joined: &[u8]) -> Result<V, Damage> {
+        let plain = self.plain(joined)?;
+        serde_json::from_slice(&plain).map_err(|error| Damage(error.to_string()))
+    }
+
+    /// The value as it was encoded.
+    pub(super) fn plain<'p>(
+        &'p self,
+        joined: &'p [u8],
+    ) -> Result<std::borrow::Cow<'p, [u8]>, Damage> {
         let payload = if self.flags & SPLIT == 0 {
             self.payload
         } else if self.payload.get(2..) == Some(&xxh3_64(joined).to_be_bytes()) {
@@ -160,8 +176,7 @@ impl Opened<'_> {
         } else {
             return Err(Damage("its parts do not belong together".to_owned()));
         };
-        let plain = self.inflate(payload)?;
-        serde_json::from_slice(&plain).map_err(|error| Damage(error.to_string()))
+        self.inflate(payload)
     }
 
     fn inflate<'p>(&self, payload: &'p [u8]) -> Result<std::borrow::Cow<'p, [u8]>, Damage> {
@@ -175,10 +190,22 @@ impl Opened<'_> {
         if length > PLAIN_MAX {
             return Err(Damage(format!("{length} bytes are too many")));
         }
-        zstd::bulk::decompress(frame, length)
+        let plain = UNPACKER.with_borrow_mut(|unpacker| {
+            let unpacker = match unpacker {
+                Some(unpacker) => unpacker,
+                None => unpacker.insert(Decompressor::new()?),
+            };
+            unpacker.decompress(frame, length)
+        });
+        plain
             .map(Into::into)
             .map_err(|error| Damage(error.to_string()))
     }
+}
+
+thread_local! {
+    /// Kept from value to value: to make it costs more than to unpack a record of usual length.
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::id::{Host, SourceId};
+use crate::model::rhythm::{Harvest, Yielded};
+use crate::schedule::harvest;
+use crate::store::sled::habits::HarvestRecord;
 use crate::store::sled::keys::{
     Digest, EntryKey, PageKeyed, SourceKey, VisitDueKey, after, prefix,
 };
@@ -257,9 +260,12 @@ pub(super) fn settle(
         VisitOutcome::Unchanged { next_look } => {
             done(txn, page, &mut record, was_revisit, now, next_look)
         }
-        VisitOutcome::Skipped { reason } => {
+        VisitOutcome::Skipped { reason, yielded } => {
             let source = record.source.0.clone();
             skip(txn, &source, now, &record, reason)?;
+            if !was_revisit {
+                reap(txn, &source, yielded, now)?;
+            }
             done(txn, page, &mut record, false, now, None)
         }
         VisitOutcome::Retry { at } | VisitOutcome::Defer { at } => {
@@ -276,6 +282,26 @@ pub(super) fn settle(
             txn.put(&PageKeyed { page }, &record)
         }
     }
+}
+
+/// Counts for its source what the first visit to a page gave.
+pub(super) fn reap(
+    txn: &mut Txn<'_>,
+    source: &SourceId,
+    yielded: Yielded,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let key = SourceKey {
+        source: source.clone(),
+    };
+    let Some(mut record) = txn.get(&key)? else {
+        return Ok(());
+    };
+    let stored = record.habits.harvest.take();
+    let mut figures = stored.map_or_else(Harvest::default, HarvestRecord::into_model);
+    harvest::observe(&mut figures, yielded, now);
+    record.habits.harvest = Some(HarvestRecord::of(&figures));
+    txn.put(&key, &record)
 }
 
 /// Shows a skipped entry on its source's page.

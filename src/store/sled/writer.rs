@@ -16,8 +16,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::store::StoreError;
+use crate::store::sled::counters::Counters;
 use crate::store::sled::side::SideFile;
-use crate::store::sled::txn::{Counters, Txn, View, engine};
+use crate::store::sled::txn::{Txn, View, engine};
 
 /// Steps that may wait for the writer; whoever brings one more waits to hand it over.
 const QUEUE: usize = 256;
@@ -231,5 +232,16 @@ pub(super) fn panicked(doing: &'static str, panic: &(dyn std::any::Any + Send)) 
     StoreError::Engine {
         doing,
         source: format!("panic: {said}").into(),
+    }
+}
+
+/// Runs `f` where it may block. What has begun is finished, even if nobody waits for it any more.
+pub(super) async fn blocking<T: Send + 'static>(
+    f: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(f).await {
+        Ok(done) => done,
+        Err(join) if join.is_panic() => Err(panicked("read", &*join.into_panic())),
+        Err(_) => Err(StoreError::Closed),
     }
 }

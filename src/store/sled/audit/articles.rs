@@ -11,8 +11,9 @@ use crate::store::StoreError;
 use crate::store::sled::audit::Audit;
 use crate::store::sled::keys::{
     AddressKey, AddressOfKey, ArticleKey, EntryKey, EventTurnKey, GuidKey, ListKey, OutletListKey,
-    PageKeyed, RevisionKey, TextKey, TextOfKey, VisitDueKey,
+    PageKeyed, RawKey, RevisionKey, TextKey, TextOfKey, VisitDueKey,
 };
+use crate::store::sled::raw::RawRecord;
 use crate::store::sled::records::{
     AddressRecord, ArticleRecord, GuidRecord, ListRecord, PageRecord, TextRecord,
 };
@@ -34,6 +35,7 @@ impl Audit<'_> {
         }
         let stored = record.stored.0;
         self.need(&name, &ListKey { stored, article })?;
+        self.has_its_story(&name, article, &record)?;
         let outlet = record.outlet.0;
         self.need(
             &name,
@@ -70,6 +72,14 @@ impl Audit<'_> {
             Some(event) => self.need(&name, &EventTurnKey { event: event.0 }),
             None => Ok(()),
         }
+    }
+
+    pub(super) fn raw(&mut self, key: RawKey, record: RawRecord) -> Result<(), StoreError> {
+        self.counted.raw_pages += 1;
+        self.counted.raw_bytes += record.size();
+        let (article, number) = (key.article, key.number);
+        let name = format!("the page of revision {number} of article {article}");
+        self.need(&name, &RevisionKey { article, number })
     }
 
     pub(super) fn list(&mut self, key: ListKey, _: ListRecord) -> Result<(), StoreError> {
@@ -204,6 +214,7 @@ impl Audit<'_> {
     }
 
     pub(super) fn visit_due(&mut self, key: VisitDueKey, (): ()) -> Result<(), StoreError> {
+        self.counted.next_turn = self.counted.next_turn.max(key.turn + 1);
         let page = self.view.get(&PageKeyed { page: key.page })?;
         let place = page.and_then(|page| page.due);
         if place.is_none_or(|(due, turn)| (due.0, turn) != (key.due, key.turn)) {
