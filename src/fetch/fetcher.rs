@@ -13,28 +13,26 @@ use url::{Position, Url};
 
 use crate::clock::Clock;
 use crate::config::{FetchSpec, RobotsScope};
-use crate::fetch::hosts::{Busy, Hosts, Turn};
-use crate::fetch::retry_after::retry_after;
+use crate::fetch::hosts::{Busy, Hosts, Turn, Why};
 use crate::fetch::robots::{Robots, Verdict};
 use crate::fetch::{
-    AllowKey, Bounds, FetchError, Method, Overlong, Request, Response, Transport, guard,
+    AllowKey, Bounds, FetchError, Method, Overlong, Request, Response, Transport, Way, guard,
 };
 use crate::model::id::Host;
 use crate::model::source::Validators;
+use crate::schedule::backoff::retry_after;
 
 /// A wait for a host's turn that is waited out: giving a lease back and claiming it again costs
 /// more. Longer ones are [`Refusal::Busy`].
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a host is held that answered 429 without saying how long.
 const HOLD: SignedDuration = SignedDuration::from_secs(60);
-/// The longest that a host can hold us off; the contract's bound for receivers, too.
-const LONGEST_HOLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Fetches sources and articles.
 pub struct Fetcher {
     transport: Arc<dyn Transport>,
     hosts: Arc<Hosts>,
-    robots: Robots,
+    robots: Arc<Robots>,
     spec: FetchSpec,
     clock: Clock,
 }
@@ -89,6 +87,9 @@ pub enum Refusal {
     /// The host is not to be asked before then; nothing was sent.
     #[error("its host is not to be asked before {0}")]
     Busy(Timestamp),
+    /// `fetch.host_budget` is used up for the host; nothing was sent.
+    #[error("its host has been asked as often as fetch.host_budget allows; it waits until {0}")]
+    Spent(Timestamp),
     /// The request failed.
     #[error(transparent)]
     Fetch(#[from] FetchError),
@@ -105,9 +106,21 @@ impl Fetcher {
         Self {
             transport,
             hosts,
-            robots: Robots::default(),
+            robots: Arc::default(),
             spec,
             clock,
+        }
+    }
+
+    /// The same under other settings: what hosts asked for and what their robots.txt says still binds.
+    #[must_use]
+    pub fn under(&self, spec: FetchSpec) -> Self {
+        Self {
+            transport: Arc::clone(&self.transport),
+            hosts: Arc::new(self.hosts.under(&spec)),
+            robots: Arc::clone(&self.robots),
+            spec,
+            clock: self.clock.clone(),
         }
     }
 
@@ -207,7 +220,10 @@ impl Fetcher {
         self.hosts
             .turn(host, turn, PATIENCE)
             .await
-            .map_err(|Busy { until }| Refusal::Busy(self.wall(until)))
+            .map_err(|Busy { until, why }| match why {
+                Why::Budget => Refusal::Spent(self.wall(until)),
+                Why::Rests | Why::Full => Refusal::Busy(self.wall(until)),
+            })
     }
 
     fn request(&self, url: &Url, want: Want, validators: Option<&Validators>) -> Request {
@@ -231,6 +247,7 @@ impl Fetcher {
             headers,
             body: bytes::Bytes::new(),
             bounds: self.bounds(),
+            way: Way::default(),
         }
     }
 
@@ -256,7 +273,7 @@ impl Fetcher {
         let now = self.clock.now();
         let wait = asked
             .and_then(|value| retry_after(value, now))
-            .map_or(HOLD, |at| now.duration_until(at).min(LONGEST_HOLD));
+            .map_or(HOLD, |at| now.duration_until(at));
         let wait = Duration::try_from(wait).unwrap_or_default();
         self.hosts.hold(host, Instant::now() + wait);
     }

@@ -3,11 +3,14 @@
 //! A host is a registrable domain ([`Host`]), so all names of one outlet share one budget. The delay
 //! counts from start to start of article fetches: a host that answers slowly is spared by the limit
 //! on requests at a time, a fast one by the delay. Feeds and section pages count toward the requests
-//! at a time only. Redirects belong to the request that met them.
+//! at a time and the budget only. Redirects belong to the request that met them.
+//!
+//! The budget bounds what a host is asked in all ([`Account`]). It protects other people's servers: a
+//! private address, which only the configuration can open, has none.
 //!
 //! Invariant: what a [`Permit`] took is given back when it drops, whatever became of its task. Only
-//! hosts that are in use or still wait for a time are remembered. Nothing here decides how long a
-//! host is held; the caller clamps what the host asked for.
+//! hosts that are in use or still wait for a time are remembered, over a reload too. Nothing here
+//! decides how long a host is held; the caller clamps what the host asked for.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +19,9 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::FetchSpec;
+use crate::config::{FetchSpec, Rate};
+use crate::fetch::account::Account;
+use crate::fetch::guard;
 use crate::model::id::Host;
 
 /// The limits, and who is using them up.
@@ -24,6 +29,7 @@ use crate::model::id::Host;
 pub struct Hosts {
     per_host: usize,
     delay: Duration,
+    budget: Option<Rate>,
     everywhere: Arc<Semaphore>,
     shared: Arc<Shared>,
 }
@@ -60,6 +66,19 @@ struct HostPart {
 pub struct Busy {
     /// When to ask again. An estimate where the host is busy with requests whose end is unknown.
     pub until: Instant,
+    /// What it waits for.
+    pub why: Why,
+}
+
+/// What a host that cannot be asked waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It asked to be left alone, or its last article was fetched a moment ago.
+    Rests,
+    /// It has as many requests as it may have at a time, or all hosts together have.
+    Full,
+    /// `fetch.host_budget` is used up.
+    Budget,
 }
 
 #[derive(Debug, Default)]
@@ -76,6 +95,7 @@ struct Slot {
     article_from: Instant,
     /// The host asked to be left alone.
     held_until: Instant,
+    account: Account,
 }
 
 /// Hosts remembered. Ten thousand hosts that all ask for a day of rest are an attack; the holds
@@ -90,8 +110,18 @@ impl Hosts {
         Self {
             per_host: spec.per_host.max(1),
             delay: spec.host_delay,
+            budget: spec.host_budget,
             everywhere: Arc::new(Semaphore::new(spec.concurrency.max(1))),
             shared: Arc::default(),
+        }
+    }
+
+    /// The same hosts under new limits: a reload must not forget who asked to be left alone.
+    #[must_use]
+    pub fn under(&self, spec: &FetchSpec) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            ..Self::new(spec)
         }
     }
 
@@ -109,6 +139,7 @@ impl Hosts {
             }),
             Err(_elapsed) => Err(Busy {
                 until: Instant::now() + GUESS,
+                why: Why::Full,
             }),
         }
     }
@@ -126,9 +157,19 @@ impl Hosts {
             let now = Instant::now();
             let wake = match self.reserve(host, turn, now) {
                 Ok(part) => return Ok(part),
-                Err(Wait::Until(at)) if at > deadline => return Err(Busy { until: at }),
-                Err(Wait::Until(at)) => at,
-                Err(Wait::Release) if now >= deadline => return Err(Busy { until: now + GUESS }),
+                Err(Wait::Until(until, why)) if until > deadline => {
+                    return Err(Busy {
+                        until: self.place_in_line(host, until, why),
+                        why,
+                    });
+                }
+                Err(Wait::Until(at, _)) => at,
+                Err(Wait::Release) if now >= deadline => {
+                    return Err(Busy {
+                        until: now + GUESS,
+                        why: Why::Full,
+                    });
+                }
                 Err(Wait::Release) => deadline,
             };
             // Woken or not, the next round looks for itself.
@@ -136,14 +177,52 @@ impl Hosts {
         }
     }
 
+    /// When one that was sent away for want of budget may come back: each gets a time of its own, or
+    /// the ten thousand feeds of one large host would all come back at once, for a single request.
+    fn place_in_line(&self, host: &Host, until: Instant, why: Why) -> Instant {
+        match (why, self.budget_of(host)) {
+            (Why::Budget, Some(budget)) => {
+                let mut slots = self.shared.slots();
+                slot_of(&mut slots, host, Instant::now())
+                    .account
+                    .place_in_line(budget, until)
+            }
+            _ => until,
+        }
+    }
+
+    fn budget_of(&self, host: &Host) -> Option<Rate> {
+        let private =
+            (host.as_str().parse().ok()).is_some_and(|address| !guard::allowed(address, &[]));
+        let ours = private || host.as_str() == "localhost" || host.as_str().ends_with(".localhost");
+        self.budget.filter(|_| !ours)
+    }
+
     /// Hosts that cannot take an article fetch at `now`.
     pub fn busy(&self, now: Instant) -> HashSet<Host> {
-        self.those(|slot| slot.free_from() > now || slot.in_use >= self.per_host)
+        self.those(|slot| self.free_from(slot) > now || slot.in_use >= self.per_host)
     }
 
     /// Hosts that cannot take any request at `now`.
     pub fn full(&self, now: Instant) -> HashSet<Host> {
-        self.those(|slot| slot.held_until > now || slot.in_use >= self.per_host)
+        self.those(|slot| self.open_from(slot) > now || slot.in_use >= self.per_host)
+    }
+
+    /// When any request may start, as far as time decides it. A host without a budget has an account
+    /// that was never charged.
+    fn open_from(&self, slot: &Slot) -> Instant {
+        match self
+            .budget
+            .and_then(|budget| slot.account.free_from(budget))
+        {
+            Some(paid) => slot.held_until.max(paid),
+            None => slot.held_until,
+        }
+    }
+
+    /// When an article may start, as far as time decides it.
+    fn free_from(&self, slot: &Slot) -> Instant {
+        self.open_from(slot).max(slot.article_from)
     }
 
     /// When the first of the hosts that wait for a time becomes free; `None` if none waits for a
@@ -153,7 +232,7 @@ impl Hosts {
         self.shared
             .slots()
             .values()
-            .map(Slot::free_from)
+            .map(|slot| self.free_from(slot))
             .filter(|at| *at > now)
             .min()
     }
@@ -177,17 +256,25 @@ impl Hosts {
     fn reserve(&self, host: &Host, turn: Turn, now: Instant) -> Result<HostPart, Wait> {
         let mut slots = self.shared.slots();
         let slot = slot_of(&mut slots, host, now);
-        let from = match turn {
+        let rests_until = match turn {
             Turn::Source => slot.held_until,
-            Turn::Article { .. } => slot.free_from(),
+            Turn::Article { .. } => slot.held_until.max(slot.article_from),
         };
-        if from > now {
-            return Err(Wait::Until(from));
+        let budget = self.budget_of(host);
+        let paid = budget.and_then(|budget| slot.account.free_from(budget));
+        if let Some(paid) = paid.filter(|paid| *paid > now.max(rests_until)) {
+            return Err(Wait::Until(paid, Why::Budget));
+        }
+        if rests_until > now {
+            return Err(Wait::Until(rests_until, Why::Rests));
         }
         if slot.in_use >= self.per_host {
             return Err(Wait::Release);
         }
         slot.in_use += 1;
+        if let Some(budget) = budget {
+            slot.account.charge(budget, now);
+        }
         if let Turn::Article { crawl_delay } = turn {
             slot.article_from = now + self.delay.max(crawl_delay.unwrap_or_default());
         }
@@ -210,19 +297,20 @@ impl Hosts {
 /// What a host makes a request wait for.
 enum Wait {
     /// A known time.
-    Until(Instant),
+    Until(Instant, Why),
     /// The end of another request.
     Release,
 }
 
 impl Slot {
-    /// When an article may start, as far as time decides it.
-    fn free_from(&self) -> Instant {
-        self.article_from.max(self.held_until)
+    /// Until when something is to be remembered of it.
+    fn busy_until(&self) -> Instant {
+        let rests = self.article_from.max(self.held_until);
+        self.account.settled_at().map_or(rests, |at| rests.max(at))
     }
 
     fn is_idle(&self, now: Instant) -> bool {
-        self.in_use == 0 && self.free_from() <= now
+        self.in_use == 0 && self.busy_until() <= now
     }
 }
 
@@ -259,6 +347,7 @@ fn slot_of<'a>(slots: &'a mut HashMap<Host, Slot>, host: &Host, now: Instant) ->
         in_use: 0,
         article_from: now,
         held_until: now,
+        account: Account::default(),
     })
 }
 
@@ -268,7 +357,7 @@ fn forget_soonest(slots: &mut HashMap<Host, Slot>) {
     let soonest = slots
         .iter()
         .filter(|(_, slot)| slot.in_use == 0)
-        .min_by_key(|(_, slot)| slot.free_from())
+        .min_by_key(|(_, slot)| slot.busy_until())
         .map(|(host, _)| host.clone());
     if let Some(host) = soonest {
         slots.remove(&host);

@@ -1,10 +1,11 @@
 //! The real transport: reqwest over rustls, with our own resolver, redirects and bounds.
 //!
-//! Invariant: no byte leaves for an address that [`guard`](crate::fetch::guard) has not let pass under
+//! Invariant: no byte leaves for an address that [`guard`] has not let pass under
 //! the bounds of this very request. Literals are checked before each hop, names when they are
 //! dialed, and connections are pooled per allow-list, so that a request never travels over a
 //! connection that only another one's allow-list permits. System proxies are not used: they would
-//! dial in our place, unguarded.
+//! dial in our place, unguarded. A proxy that an endpoint names is a guarded address itself, and what it
+//! is to dial is looked up and judged here first.
 //!
 //! Errors never hold the address, only the host: an endpoint's address is a secret.
 
@@ -16,12 +17,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ipnet::IpNet;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use rustls::sign::SingleCertAndKey;
 use tokio::time::Instant;
+use url::{Host, Url};
 
+use crate::config::endpoint::SecretUrl;
+use crate::config::identity::ClientIdentity;
 use crate::fetch::body::{self, Broken};
 use crate::fetch::redirect::{Route, crosses_origins};
 use crate::fetch::resolve::{GuardedNames, NameError, Names};
-use crate::fetch::{Bounds, FetchError, Method, Request, Response, Transport, tls};
+use crate::fetch::{Bounds, FetchError, Method, Request, Response, Transport, Way, guard, tls};
 
 /// Header bytes of one answer, names and values. Real answers stay below 16 KiB, the largest
 /// content security policies included.
@@ -36,16 +41,26 @@ const IDLE_PER_HOST: usize = 2;
 /// TCP gives up, a quarter of an hour later; a ping that is not answered ends it.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
-/// Allow-lists in use at a time: one for fetching, one for endpoints, and what a reload changed.
-const MAX_CLIENTS: usize = 8;
+/// Ways in use at a time: one for fetching, one for endpoints, one for each certificate and proxy, and
+/// what a reload changed. One that was dropped is built again.
+const MAX_CLIENTS: usize = 32;
 
 /// Sends requests over real sockets.
 pub struct HttpTransport {
     user_agent: HeaderValue,
     tls: rustls::ClientConfig,
     names: Names,
-    /// One client an allow-list, the last used last.
-    clients: Mutex<Vec<(Arc<[IpNet]>, reqwest::Client)>>,
+    /// One client a way, the last used last.
+    clients: Mutex<Vec<(Tie, reqwest::Client)>>,
+}
+
+/// What all connections of one client have in common: none of them is used for a request that differs.
+#[derive(Clone, PartialEq, Eq)]
+struct Tie {
+    allow: Arc<[IpNet]>,
+    proxy: Option<SecretUrl>,
+    /// The certificate's fingerprint.
+    identity: Option<u64>,
 }
 
 /// Why there is no transport.
@@ -91,18 +106,23 @@ impl HttpTransport {
         };
         // Built here once so that what cannot work is told at the start.
         transport
-            .build_client(Arc::from([]))
+            .build_client(Arc::from([]), &Way::default())
             .map_err(SetUpError::Client)?;
         Ok(transport)
     }
 
-    /// The client whose connections were all made under `allow`.
-    fn client(&self, allow: &[IpNet]) -> reqwest::Result<reqwest::Client> {
-        let mut key: Vec<IpNet> = allow.iter().map(IpNet::trunc).collect();
-        key.sort_unstable();
-        key.dedup();
+    /// The client whose connections were all made under `allow` and by this way.
+    fn client(&self, allow: &[IpNet], way: &Way) -> reqwest::Result<reqwest::Client> {
+        let mut nets: Vec<IpNet> = allow.iter().map(IpNet::trunc).collect();
+        nets.sort_unstable();
+        nets.dedup();
+        let tie = Tie {
+            allow: Arc::from(nets),
+            proxy: way.proxy.clone(),
+            identity: way.identity.as_ref().map(ClientIdentity::fingerprint),
+        };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = clients.iter().position(|(nets, _)| **nets == *key) {
+        if let Some(at) = clients.iter().position(|(other, _)| *other == tie) {
             let found = clients.remove(at);
             let client = found.1.clone();
             clients.push(found);
@@ -111,23 +131,31 @@ impl HttpTransport {
         if clients.len() == MAX_CLIENTS {
             clients.remove(0);
         }
-        let nets: Arc<[IpNet]> = Arc::from(key);
-        let client = self.build_client(Arc::clone(&nets))?;
-        clients.push((nets, client.clone()));
+        let client = self.build_client(Arc::clone(&tie.allow), way)?;
+        clients.push((tie, client.clone()));
         Ok(client)
     }
 
-    fn build_client(&self, allow: Arc<[IpNet]>) -> reqwest::Result<reqwest::Client> {
-        reqwest::Client::builder()
+    fn build_client(&self, allow: Arc<[IpNet]>, way: &Way) -> reqwest::Result<reqwest::Client> {
+        let builder = reqwest::Client::builder();
+        let builder = match &way.proxy {
+            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.reveal().clone())?),
+            None => builder.no_proxy(),
+        };
+        let mut tls = self.tls.clone();
+        if let Some(identity) = &way.identity {
+            tls.client_auth_cert_resolver =
+                Arc::new(SingleCertAndKey::from(identity.certified_key()));
+        }
+        builder
             .user_agent(self.user_agent.clone())
-            .tls_backend_preconfigured(self.tls.clone())
+            .tls_backend_preconfigured(tls)
             .dns_resolver(GuardedNames {
                 names: self.names.clone(),
                 allow,
             })
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(IDLE_PER_HOST)
@@ -137,12 +165,40 @@ impl HttpTransport {
             .build()
     }
 
+    /// Holds both ends of a proxied request against its bounds. A proxy's own name is judged when it is
+    /// dialled; what it is asked for it dials itself, so that is looked up here before.
+    async fn check_through(&self, proxy: &Url, request: &Request) -> Result<(), FetchError> {
+        let bounds = &request.bounds;
+        guard::check(proxy, bounds)?;
+        guard::check(&request.url, bounds)?;
+        let Some(Host::Domain(name)) = request.url.host() else {
+            return Ok(());
+        };
+        if guard::lets_all_pass(&bounds.allow_private) {
+            return Ok(());
+        }
+        let lookup = self.names.permitted(name, &bounds.allow_private).await;
+        lookup.map(drop).map_err(|error| match error {
+            NameError::Private(address) => FetchError::Private {
+                address,
+                remedy: bounds.allow_key.remedy(),
+            },
+            error @ (NameError::Failed(_) | NameError::NoAddress) => FetchError::Resolve {
+                host: name.to_owned(),
+                source: Box::new(error),
+            },
+        })
+    }
+
     async fn exchange(&self, request: &Request, started: Instant) -> Result<Response, FetchError> {
         let mut route = Route::start(request)?;
         let client = self
-            .client(&request.bounds.allow_private)
+            .client(&request.bounds.allow_private, &request.way)
             .map_err(|error| failure(error, &route, &request.bounds))?;
         let headers = header_map(request)?;
+        if let Some(proxy) = &request.way.proxy {
+            self.check_through(proxy.reveal(), request).await?;
+        }
         loop {
             let answer = ask(&client, request, &headers, &route).await?;
             let status = answer.status().as_u16();
@@ -219,6 +275,7 @@ async fn ask(
     let sent = match request.method {
         Method::Get => client.get(route.url.clone()),
         Method::Post => client.post(route.url.clone()).body(request.body.clone()),
+        Method::Put => client.put(route.url.clone()).body(request.body.clone()),
     };
     sent.headers(headers)
         .send()
@@ -270,7 +327,7 @@ fn response_headers(map: &HeaderMap, route: &Route) -> Result<Vec<(String, Strin
         .collect())
 }
 
-fn host_of(url: &url::Url) -> String {
+fn host_of(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
 

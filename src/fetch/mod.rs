@@ -11,11 +11,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use url::Url;
 
+use crate::config::endpoint::SecretUrl;
+use crate::config::identity::ClientIdentity;
 use crate::model::source::Validators;
 
 pub mod guard;
 mod resolve;
 
+mod account;
 mod body;
 mod redirect;
 mod tls;
@@ -25,7 +28,6 @@ pub mod simulated;
 
 pub mod fetcher;
 pub mod hosts;
-pub mod retry_after;
 pub mod robots;
 
 /// Sends requests.
@@ -40,17 +42,29 @@ pub trait Transport: Send + Sync + 'static {
 /// One request, with its bounds.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// `GET` or `POST`.
+    /// How it asks.
     pub method: Method,
     /// The address.
     pub url: Url,
     /// Header names in lower case, values as sent. User-Agent (where none is given) and
     /// Accept-Encoding are added.
     pub headers: Vec<(String, String)>,
-    /// The body of a `POST`.
+    /// The body, where it is no `GET`.
     pub body: Bytes,
     /// What bounds it.
     pub bounds: Bounds,
+    /// By which way it goes.
+    pub way: Way,
+}
+
+/// By which way a request goes: straight and namelessly, unless an endpoint says otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// The proxy that it goes through. It is dialled under the request's own bounds, and what it is
+    /// asked for is held against them too, as far as this end can know.
+    pub proxy: Option<SecretUrl>,
+    /// The certificate that it shows over TLS.
+    pub identity: Option<ClientIdentity>,
 }
 
 /// The methods in use.
@@ -60,6 +74,8 @@ pub enum Method {
     Get,
     /// Tells a receiver.
     Post,
+    /// Tells a receiver, under a name: the same name again is the same message.
+    Put,
 }
 
 /// What a request may cost and reach.

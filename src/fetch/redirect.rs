@@ -36,7 +36,7 @@ impl Route {
         location: Option<&[u8]>,
     ) -> Result<bool, FetchError> {
         let redirects = matches!(status, 301 | 302 | 303 | 307 | 308);
-        if !redirects || method == Method::Post || bounds.max_redirects == 0 {
+        if !redirects || method != Method::Get || bounds.max_redirects == 0 {
             return Ok(false);
         }
         let to = self.target(location)?;

@@ -58,6 +58,21 @@ impl Names {
         }
         Ok(addresses)
     }
+
+    /// The addresses of `name` that may be dialled.
+    pub(crate) async fn permitted(
+        &self,
+        name: &str,
+        allow: &[IpNet],
+    ) -> Result<Vec<IpAddr>, NameError> {
+        let mut addresses = self.addresses(name).await?;
+        let first = addresses[0];
+        addresses.retain(|address| guard::allowed(*address, allow));
+        if addresses.is_empty() {
+            return Err(NameError::Private(format!("{name} ({first})")));
+        }
+        Ok(addresses)
+    }
 }
 
 /// More addresses than any honest name has; each one is a dial that can cost time.
@@ -74,18 +89,10 @@ impl Resolve for GuardedNames {
         let names = self.names.clone();
         let allow = Arc::clone(&self.allow);
         Box::pin(async move {
-            let addresses = names.addresses(name.as_str()).await?;
-            let permitted: Vec<SocketAddr> = addresses
-                .iter()
-                .filter(|address| guard::allowed(**address, &allow))
-                // The connector replaces port 0 by the address's own.
-                .map(|address| SocketAddr::new(*address, 0))
-                .collect();
-            if permitted.is_empty() {
-                let address = format!("{} ({})", name.as_str(), addresses[0]);
-                return Err(NameError::Private(address).into());
-            }
-            Ok(Box::new(permitted.into_iter()) as Addrs)
+            let permitted = names.permitted(name.as_str(), &allow).await?;
+            // The connector replaces port 0 by the address's own.
+            let permitted = permitted.into_iter().map(|ip| SocketAddr::new(ip, 0));
+            Ok(Box::new(permitted) as Addrs)
         })
     }
 }

@@ -20,6 +20,7 @@ fn spec() -> FetchSpec {
         concurrency: 64,
         per_host: 2,
         host_delay: Duration::from_secs(1),
+        host_budget: None,
         robots: RobotsScope::Articles,
         authorities: None,
         allow_private: Vec::new(),
@@ -320,4 +321,55 @@ async fn failures_are_those_of_the_real_web() {
         desk.fetcher.hosts.full(Instant::now()).is_empty(),
         "every turn was given back"
     );
+}
+
+/// A reload must not let a host be asked that had asked for rest, nor ask each for robots.txt again.
+#[tokio::test(start_paused = true)]
+async fn what_hosts_said_outlives_new_settings() {
+    let desk = desk(spec());
+    desk.robots("User-agent: *\nDisallow: /secret");
+    desk.web
+        .at(ARTICLE, Answer::status(429).header("retry-after", "600"));
+    assert_eq!(desk.status(ARTICLE, Want::Article).await, 429);
+    let renewed = Desk {
+        fetcher: Arc::new(desk.fetcher.under(FetchSpec {
+            per_host: 1,
+            ..spec()
+        })),
+        ..desk
+    };
+    let refusal = renewed.get(ARTICLE, Want::Article).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Busy(_)), "{refusal}");
+    tokio::time::advance(Duration::from_mins(11)).await;
+    let refusal = renewed
+        .get("https://news.example/secret", Want::Article)
+        .await;
+    assert!(
+        matches!(refusal, Err(Refusal::Robots { .. })),
+        "{refusal:?}"
+    );
+    let robots = renewed
+        .paths()
+        .into_iter()
+        .filter(|path| path == "/robots.txt");
+    assert_eq!(robots.count(), 1);
+}
+
+/// RFC 9309 §2.4.
+#[tokio::test(start_paused = true)]
+async fn robots_is_believed_for_a_day() {
+    let desk = desk(spec());
+    desk.robots("User-agent: *\nDisallow: /");
+    for _ in 0..2 {
+        let refusal = desk.get(ARTICLE, Want::Article).await;
+        assert!(
+            matches!(refusal, Err(Refusal::Robots { .. })),
+            "{refusal:?}"
+        );
+        tokio::time::advance(Duration::from_hours(23)).await;
+    }
+    desk.robots("User-agent: *\nAllow: /");
+    desk.web.at(ARTICLE, Answer::page("text/html", "x"));
+    assert_eq!(desk.status(ARTICLE, Want::Article).await, 200);
+    assert_eq!(desk.paths(), ["/robots.txt", "/robots.txt", "/a/1"]);
 }

@@ -15,6 +15,7 @@ fn hosts(per_host: usize, concurrency: usize) -> Hosts {
         concurrency,
         per_host,
         host_delay: Duration::from_secs(1),
+        host_budget: None,
         robots: RobotsScope::Articles,
         authorities: None,
         allow_private: Vec::new(),
@@ -143,4 +144,81 @@ async fn hosts_that_nobody_uses_are_forgotten() {
             .unwrap(),
     );
     assert!(hosts.shared.slots().is_empty());
+}
+
+fn budgeted(count: u32, time: Duration) -> Hosts {
+    Hosts {
+        budget: Some(Rate { count, time }),
+        ..hosts(64, 64)
+    }
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_is_spent_at_once_and_comes_back_bit_by_bit() {
+    let hosts = budgeted(6, HOUR);
+    let host = Host::new("a.example");
+    let start = Instant::now();
+    for _ in 0..6 {
+        drop(hosts.turn(&host, Turn::Source, NONE).await.unwrap());
+    }
+    let busy = hosts.turn(&host, ARTICLE, NONE).await.unwrap_err();
+    assert_eq!((busy.until, busy.why), (after(start, 600_000), Why::Budget));
+    assert!(hosts.busy(start).contains(&host) && hosts.full(start).contains(&host));
+    assert_eq!(hosts.next_free(), Some(busy.until));
+    let other = Host::new("b.example");
+    assert!(hosts.turn(&other, Turn::Source, NONE).await.is_ok());
+    tokio::time::advance(HOUR / 6).await;
+    drop(hosts.turn(&host, Turn::Source, NONE).await.unwrap());
+    assert!(hosts.turn(&host, Turn::Source, NONE).await.is_err());
+    tokio::time::advance(HOUR).await;
+    for _ in 0..6 {
+        drop(hosts.turn(&host, Turn::Source, NONE).await.unwrap());
+    }
+}
+
+/// Or all would come back at once, for a single request.
+#[tokio::test(start_paused = true)]
+async fn those_without_a_budget_are_sent_away_for_different_times() {
+    let hosts = budgeted(60, HOUR);
+    let host = Host::new("a.example");
+    let start = Instant::now();
+    for _ in 0..60 {
+        drop(hosts.turn(&host, Turn::Source, NONE).await.unwrap());
+    }
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let busy = hosts.turn(&host, Turn::Source, NONE).await.unwrap_err();
+        times.push(busy.until.duration_since(start).as_secs());
+    }
+    assert_eq!(times, [60, 120, 180, 240, 300]);
+    for _ in 0..500 {
+        let busy = hosts.turn(&host, Turn::Source, NONE).await.unwrap_err();
+        assert!(busy.until <= start + HOUR + HOUR / 60, "{:?}", busy.until);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_our_own_has_no_budget() {
+    let hosts = budgeted(1, HOUR);
+    for host in ["127.0.0.1", "10.1.2.3", "::1", "localhost"].map(Host::new) {
+        for _ in 0..3 {
+            drop(hosts.turn(&host, Turn::Source, NONE).await.unwrap());
+        }
+    }
+    let public = Host::new("1.1.1.1");
+    drop(hosts.turn(&public, Turn::Source, NONE).await.unwrap());
+    assert!(hosts.turn(&public, Turn::Source, NONE).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_that_is_whole_again_is_forgotten() {
+    let hosts = budgeted(600, HOUR);
+    for number in 0..MAX_HOSTS + 10 {
+        let host = Host::new(format!("h{number}.example"));
+        drop(hosts.turn(&host, Turn::Source, NONE).await.unwrap());
+        tokio::time::advance(Duration::from_millis(9)).await;
+    }
+    assert!(hosts.shared.slots().len() < MAX_HOSTS);
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::fetch::robots::rules::{MAX_BYTES, Rules};
-use crate::fetch::{Bounds, FetchError, Method, Overlong, Request, Response, Transport};
+use crate::fetch::{Bounds, FetchError, Method, Overlong, Request, Response, Transport, Way};
 use crate::observe::chain;
 
 pub mod rules;
@@ -197,6 +197,7 @@ fn request(url: &Url, bounds: &Bounds) -> Request {
             max_redirects: REDIRECTS,
             ..bounds.clone()
         },
+        way: Way::default(),
     }
 }
 
