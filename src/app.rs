@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,18 +17,25 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::Clock;
-use crate::config::{Config, StoreLocation};
+use crate::config::Config;
 use crate::fetch::Transport;
 use crate::fetch::fetcher::Fetcher;
 use crate::fetch::hosts::Hosts;
 use crate::fetch::http::HttpTransport;
+use crate::model::id::SourceId;
+use crate::observe::chain;
 use crate::observe::meters::Meters;
 use crate::serve::{About, ServeState};
-use crate::store::sled::{SledOptions, SledStore};
+use crate::store::location::{open_location, sled_options};
+use crate::store::sled::{Compact, SledOptions};
 use crate::store::{Queue, Reconciled, SourceSeed, Store, StoreError};
 use crate::supervise::Tasks;
+use crate::work::push::{self, Push};
 use crate::work::worker::{self, Tally, Until};
 use crate::work::{Desk, Nudges, Progress, sweep};
+
+/// Steps that are handed to the store at a time: as many as one sync of it answers.
+const STEPS_AT_A_TIME: usize = 100;
 
 /// A daemon that is put together and not yet running.
 pub struct App {
@@ -53,7 +61,15 @@ impl App {
         let transport =
             HttpTransport::new(&config.fetch.contact, config.fetch.authorities.as_deref())
                 .context("cannot set up the HTTP client")?;
-        let store = open_store(&config).await?;
+        let options = SledOptions {
+            compact: match config.store.compact {
+                0 => Compact::Never,
+                times => Compact::Grown(times),
+            },
+            set_aside: true,
+            ..sled_options(&config)
+        };
+        let store = open_location(&config.store.location, options).await?;
         Self::assemble(config, clock, Arc::new(transport), store).await
     }
 
@@ -67,7 +83,9 @@ impl App {
         let fetcher = fetcher(&transport, &config, &clock);
         let (sender, receiver) = watch::channel(Arc::new(config));
         let started = clock.now();
+        let push = Push::load(store.as_ref()).await?;
         let desk = Arc::new(Desk {
+            push,
             store,
             fetcher: RwLock::new(fetcher),
             transport,
@@ -110,11 +128,14 @@ impl App {
     /// Polls every source one time, fetches what they list, tries every delivery that is due.
     pub async fn once(self, stop: CancellationToken) -> anyhow::Result<OnceSummary> {
         let now = self.desk.clock.now();
-        for source in self.desk.store.sources().await? {
-            if source.next_poll.is_some() {
-                self.desk.store.poll_now(&source.id, now).await?;
-            }
-        }
+        let sources = self.desk.store.sources().await?;
+        let live = sources.iter().filter(|source| source.next_poll.is_some());
+        // Together, because the store makes many steps durable in the time of one.
+        stream::iter(live)
+            .map(|source| self.desk.store.poll_now(&source.id, now))
+            .buffer_unordered(STEPS_AT_A_TIME)
+            .try_collect::<()>()
+            .await?;
         let drain =
             |queue| worker::run(Arc::clone(&self.desk), queue, Until::Drained, stop.clone());
         let summary = OnceSummary {
@@ -174,8 +195,14 @@ impl App {
             sweeper.await;
             Ok(())
         });
+        let hubs = push::run(Arc::clone(&desk), stop.clone());
+        tasks.spawn("hubs", async move {
+            hubs.await;
+            Ok(())
+        });
         let mut server = Tasks::default();
-        let router = crate::serve::router(serving);
+        let hooks = crate::serve::websub::router(Arc::clone(&desk));
+        let router = crate::serve::router(serving).merge(hooks);
         server.spawn(
             "http server",
             crate::serve::listener::serve(listener, router, serve_stop.clone()),
@@ -243,6 +270,11 @@ impl Running {
             .map_err(|error| format!("{:#}", anyhow::Error::new(error)))
     }
 
+    /// What hubs are answered, as the server answers it, for whoever has no socket to ask by.
+    pub fn hooks(&self) -> axum::Router {
+        crate::serve::websub::router(Arc::clone(&self.app.desk))
+    }
+
     /// Takes a new configuration into force; what cannot change without a restart is said.
     pub async fn reload(&self, mut new: Config) -> anyhow::Result<()> {
         let old = self.app.desk.config();
@@ -252,7 +284,7 @@ impl Running {
             ("http.listen", old.http.listen != new.http.listen),
             ("store.cache", old.store.cache != new.store.cache),
             ("fetch.contact", old.fetch.contact != new.fetch.contact),
-            ("log.level or log.format", old.log != new.log),
+            ("log.format", old.log.format != new.log.format),
         ] {
             if changed {
                 warn!("{what} has changed: it takes effect at the next start");
@@ -266,10 +298,19 @@ impl Running {
         let reconciled = self.app.reconcile(&new).await?;
         if old.fetch != new.fetch {
             let desk = &self.app.desk;
-            let new = fetcher(&desk.transport, &new, &desk.clock);
+            let new = Arc::new(desk.fetcher().under(new.fetch.clone()));
             *desk.fetcher.write().unwrap_or_else(PoisonError::into_inner) = new;
         }
+        let otherwise = old.read_otherwise(&new);
         self.app.config.send_replace(Arc::new(new));
+        for source in otherwise {
+            if let Err(fault) = self.poll_soon(&source).await {
+                warn!(
+                    "{source} follows the new configuration at its next poll only: {}",
+                    chain(&fault)
+                );
+            }
+        }
         self.app.desk.nudges.all();
         info!(
             added = reconciled.added,
@@ -280,6 +321,16 @@ impl Running {
             reconciled.added,
             reconciled.removed
         );
+        Ok(())
+    }
+
+    /// Makes a source due, unless it is gone: that one waits until somebody asks for it.
+    async fn poll_soon(&self, source: &SourceId) -> Result<(), StoreError> {
+        let desk = &self.app.desk;
+        let state = desk.store.source(source).await?;
+        if state.is_some_and(|it| it.next_poll.is_some()) {
+            desk.store.poll_now(source, desk.clock.now()).await?;
+        }
         Ok(())
     }
 
@@ -334,17 +385,4 @@ fn fetcher(transport: &Arc<dyn Transport>, config: &Config, clock: &Clock) -> Ar
         config.fetch.clone(),
         clock.clone(),
     ))
-}
-
-/// Opens the store that the configuration names.
-pub async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
-    match &config.store.location {
-        StoreLocation::Sled(path) => {
-            let options = SledOptions {
-                cache: config.store.cache,
-                ..SledOptions::default()
-            };
-            Ok(Arc::new(SledStore::open(path, options).await?))
-        }
-    }
 }

@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use tracing::{debug, error, warn};
 
 use crate::config::Config;
-use crate::config::endpoint::EndpointSpec;
+use crate::config::endpoint::{EndpointSpec, Format, Secret, SecretUrl};
 use crate::fetch::guard;
-use crate::fetch::{AllowKey, Bounds, Method, Overlong, Request, Response};
+use crate::fetch::{AllowKey, Bounds, Method, Overlong, Request, Response, Way};
 use crate::model::delivery::{Attempt, EndpointHealth};
 use crate::model::event::EventKind;
 use crate::model::id::EndpointName;
-use crate::notify::render::{self, Outgoing};
-use crate::notify::verdict::{self, Answer, Failure};
+use crate::notify::render::{self, Outgoing, Verb};
+use crate::notify::verdict::{self, Answer, Answered, Failure};
 use crate::observe::chain;
 use crate::observe::outcome::DeliveryOutcome;
 use crate::schedule::backoff;
@@ -71,10 +71,13 @@ struct Sent {
 async fn send(desk: &Desk, config: &Config, endpoint: &EndpointSpec, outgoing: Outgoing) -> Sent {
     let timeout = endpoint.timeout.unwrap_or(config.delivery.timeout);
     let mut headers = outgoing.headers;
-    headers.push(("content-type".to_owned(), outgoing.content_type.to_owned()));
+    headers.push(("content-type".to_owned(), outgoing.content_type));
     let request = Request {
-        method: Method::Post,
-        url: endpoint.url.reveal().clone(),
+        method: match outgoing.verb {
+            Verb::Post => Method::Post,
+            Verb::Put => Method::Put,
+        },
+        url: outgoing.url,
         headers,
         body: outgoing.body,
         bounds: Bounds {
@@ -89,42 +92,71 @@ async fn send(desk: &Desk, config: &Config, endpoint: &EndpointSpec, outgoing: O
             },
             allow_key: AllowKey::Endpoint,
         },
+        way: Way {
+            proxy: endpoint.proxy.clone(),
+            identity: endpoint.identity.clone(),
+        },
     };
     let answer = desk.transport.send(request).await;
     // A receiver counts its Retry-After from its answer on.
     let now = desk.clock.now();
     match answer {
-        Ok(response) => Sent {
-            answer: verdict::judge(
-                endpoint.format,
-                Ok((response.status, &response.headers)),
-                now,
-            ),
-            status: Some(response.status),
-            quote: quote(&response, endpoint),
-        },
+        Ok(response) => {
+            // What is judged may be quoted.
+            let body = masked(&String::from_utf8_lossy(&response.body), endpoint);
+            let answered = Answered {
+                status: response.status,
+                headers: &response.headers,
+                body: body.as_bytes(),
+            };
+            Sent {
+                answer: verdict::judge(&endpoint.format, Ok(answered), now),
+                status: Some(response.status),
+                quote: quote(&response, endpoint),
+            }
+        }
         Err(fault) => Sent {
-            answer: verdict::judge(endpoint.format, Err(&Failure::of(&fault)), now),
+            answer: verdict::judge(&endpoint.format, Err(&Failure::of(&fault)), now),
             status: None,
             quote: None,
         },
     }
 }
 
-/// The first kilobyte of the answer, as text; where it quotes the endpoint's own secrets (a 404 page
-/// names the path that was asked for), they are taken out.
+/// The first kilobyte of the answer, as text.
 fn quote(response: &Response, endpoint: &EndpointSpec) -> Option<String> {
     let head = &response.body[..response.body.len().min(1024)];
-    let mut text = String::from_utf8_lossy(head).trim().to_owned();
-    let url = endpoint.url.reveal();
-    let values = endpoint.headers.iter().map(|(_, value)| value.reveal());
-    let path = url.path().split('/');
-    for secret in path.chain(url.query()).chain(values) {
+    let text = masked(String::from_utf8_lossy(head).trim(), endpoint);
+    (!text.is_empty()).then_some(text)
+}
+
+/// A text without the endpoint's own secrets: a 404 page names the path that was asked for.
+fn masked(text: &str, endpoint: &EndpointSpec) -> String {
+    let urls = [Some(&endpoint.url), endpoint.proxy.as_ref()];
+    let urls = urls.into_iter().flatten().map(SecretUrl::reveal);
+    let parts = urls.flat_map(|url| {
+        let path = url.path().split('/');
+        path.chain(url.query()).chain(url.password())
+    });
+    let values = endpoint.headers.iter().map(|(_, value)| value);
+    let token = match &endpoint.format {
+        Format::Telegram { token, .. } | Format::Matrix { token, .. } => Some(token),
+        Format::Ntfy { token } => token.as_ref(),
+        Format::Json
+        | Format::CloudEvents(_)
+        | Format::Slack
+        | Format::Discord
+        | Format::Teams
+        | Format::Mattermost
+        | Format::Template(_) => None,
+    };
+    let mut text = text.to_owned();
+    for secret in parts.chain(values.chain(token).map(Secret::reveal)) {
         if secret.len() >= SECRET_MIN {
             text = text.replace(secret, "…");
         }
     }
-    (!text.is_empty()).then_some(text)
+    text
 }
 
 async fn settle(
@@ -146,7 +178,7 @@ async fn settle(
         next.map_or(Verdict::Failed, |at| Verdict::Retry { at })
     };
     let (verdict, error, hold_until, disable) = match sent.answer {
-        Answer::Delivered => (Verdict::Delivered, None, None, None),
+        Answer::Delivered { rest } => (Verdict::Delivered, None, rest, None),
         Answer::Retry { why } => (again(), Some(why), None, None),
         // The receiver named the time itself: that is obeyed in place of the schedule.
         Answer::Throttled { until, why } => {

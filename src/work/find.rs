@@ -155,6 +155,8 @@ pub fn probe(home: &Url) -> Outlet {
         language: None,
         timezone: None,
         charset: None,
+        revisit: None,
+        tracking: Vec::new(),
         sources: Vec::new(),
         article: ArticleRules::default(),
     }

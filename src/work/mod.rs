@@ -17,13 +17,18 @@ use crate::fetch::fetcher::Fetcher;
 use crate::observe::meters::Meters;
 use crate::store::{Queue, Store};
 
+mod correction;
 pub mod deliver;
 mod doubt;
 pub mod find;
 pub mod inspect;
+mod learn;
 mod page;
 pub mod poll;
+pub mod push;
 pub mod read;
+pub mod reextract;
+mod said;
 pub mod survey;
 pub mod sweep;
 pub mod visit;
@@ -47,6 +52,8 @@ pub struct Desk {
     pub nudges: Nudges,
     /// Signs of life.
     pub progress: Progress,
+    /// Subscriptions at hubs.
+    pub push: push::Push,
 }
 
 impl Desk {

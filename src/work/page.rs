@@ -7,16 +7,18 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tracing::{debug, error};
 use url::Url;
 
 use crate::config::outlet::Outlet;
-use crate::extract::{self, Extraction, Input};
+use crate::extract::{self, ExtractError, Extraction, Input};
 use crate::fetch::Response;
 use crate::fetch::fetcher::{Fetched, Refusal, Want};
 use crate::model::article::Content;
 use crate::model::entry::Entry;
 use crate::model::id::Host;
+use crate::store::{PageState, RawArticle, RawPage};
 use crate::work::Desk;
 
 /// Further pages of one article that are followed; a longer series is a book, or a trap.
@@ -46,11 +48,7 @@ pub(super) async fn read(
     .await;
     desk.meters.extract(timer.elapsed());
     match extracted {
-        Ok(Ok(extraction)) if extraction.content.blocks.is_empty() => {
-            Err("no text was found on its page".to_owned())
-        }
-        Ok(Ok(extraction)) => Ok(extraction),
-        Ok(Err(fault)) => Err(fault.to_string()),
+        Ok(extracted) => with_text(extracted),
         Err(panic) => {
             error!("the extractor panicked on {}: {panic}", response.url);
             Err("its page could not be read".to_owned())
@@ -58,9 +56,98 @@ pub(super) async fn read(
     }
 }
 
+/// Where the further parts of a page come from.
+pub(super) enum Parts<'a> {
+    /// They are fetched; what was read is gathered, so that it can be kept.
+    Fetched {
+        desk: &'a Desk,
+        gathered: Vec<RawPage>,
+    },
+    /// They were kept.
+    Kept(&'a [RawPage]),
+}
+
+impl Parts<'_> {
+    async fn get(&mut self, outlet: &Outlet, url: &Url) -> Option<Extraction> {
+        match self {
+            Self::Fetched { desk, gathered } => {
+                let response = fetch(desk, url).await?;
+                let part = read(desk, outlet, None, &response).await.ok()?;
+                gathered.push(as_it_came(url, &response));
+                Some(part)
+            }
+            Self::Kept(pages) => {
+                let page = pages.iter().find(|page| page.url == *url)?;
+                read_kept(outlet, None, page).ok()
+            }
+        }
+    }
+}
+
+/// A page to be kept under the address that was asked for.
+fn as_it_came(url: &Url, response: &Response) -> RawPage {
+    RawPage {
+        url: url.clone(),
+        content_type: response.header("content-type").map(str::to_owned),
+        body: response.body.clone(),
+    }
+}
+
+/// Bytes of an article's pages above which they are not kept as they came: the longest article of
+/// any outlet is far below, and a record of the store must end somewhere.
+const RAW_MAX: usize = 4 * 1024 * 1024;
+
+/// What an article was extracted from, unless it is too long to be kept.
+pub(super) fn to_keep(
+    entry: Option<Entry>,
+    response: &Response,
+    parts: Parts<'_>,
+    fetched: Timestamp,
+) -> Option<RawArticle> {
+    let mut pages = vec![as_it_came(&response.url, response)];
+    if let Parts::Fetched { gathered, .. } = parts {
+        pages.extend(gathered);
+    }
+    if pages.iter().map(|page| page.body.len()).sum::<usize>() > RAW_MAX {
+        debug!("its pages are too long to be kept as they came");
+        return None;
+    }
+    Some(RawArticle {
+        fetched,
+        entry,
+        pages,
+    })
+}
+
+/// The article on a page that was kept, or why there is none.
+pub(super) fn read_kept(
+    outlet: &Outlet,
+    entry: Option<&Entry>,
+    page: &RawPage,
+) -> Result<Extraction, String> {
+    let extracted = extract::extract(&Input {
+        bytes: &page.body,
+        content_type: page.content_type.as_deref(),
+        url: Some(&page.url),
+        outlet: Some(outlet),
+        entry,
+    });
+    with_text(extracted)
+}
+
+fn with_text(extracted: Result<Extraction, ExtractError>) -> Result<Extraction, String> {
+    match extracted {
+        Ok(extraction) if extraction.content.blocks.is_empty() => {
+            Err("no text was found on its page".to_owned())
+        }
+        Ok(extraction) => Ok(extraction),
+        Err(fault) => Err(fault.to_string()),
+    }
+}
+
 /// The same article with what its AMP twin or its next pages add.
 pub(super) async fn complete(
-    desk: &Desk,
+    parts: &mut Parts<'_>,
     outlet: &Outlet,
     mut extraction: Extraction,
     address: &Url,
@@ -68,7 +155,7 @@ pub(super) async fn complete(
     let mut seen = HashSet::from([address.clone()]);
     if extraction.content.partial
         && let Some(amp) = part(extraction.amp.as_ref(), address, &mut seen)
-        && let Some(twin) = fetch(desk, outlet, &amp).await
+        && let Some(twin) = parts.get(outlet, &amp).await
         && says_more(&twin.content, &extraction.content)
     {
         debug!("the page shows a part, its AMP twin {amp} the whole");
@@ -81,7 +168,7 @@ pub(super) async fn complete(
         let Some(url) = part(stated, address, &mut seen) else {
             break;
         };
-        let Some(page) = fetch(desk, outlet, &url).await else {
+        let Some(page) = parts.get(outlet, &url).await else {
             extraction.content.partial = true;
             break;
         };
@@ -113,10 +200,10 @@ fn is_of_series(next: &Url, address: &Url) -> bool {
     !stem.is_empty() && next.path().starts_with(stem)
 }
 
-async fn fetch(desk: &Desk, outlet: &Outlet, url: &Url) -> Option<Extraction> {
+async fn fetch(desk: &Desk, url: &Url) -> Option<Response> {
     let mut fetched = desk.fetcher().get(url, Want::Article, None).await;
     // The article's own fetch has just used the host's turn: the next one comes soon.
-    if let Err(Refusal::Busy(until)) = fetched {
+    if let Err(Refusal::Busy(until) | Refusal::Spent(until)) = fetched {
         let wait = until.duration_since(desk.clock.now());
         let wait = Duration::try_from(wait).unwrap_or_default();
         if wait > TURN_MAX {
@@ -126,9 +213,7 @@ async fn fetch(desk: &Desk, outlet: &Outlet, url: &Url) -> Option<Extraction> {
         fetched = desk.fetcher().get(url, Want::Article, None).await;
     }
     match fetched {
-        Ok(Fetched::Answer(response)) if (200..300).contains(&response.status) => {
-            read(desk, outlet, None, &response).await.ok()
-        }
+        Ok(Fetched::Answer(response)) if (200..300).contains(&response.status) => Some(response),
         Ok(_) => None,
         Err(refusal) => {
             debug!("cannot have the further part {url}: {refusal}");
@@ -162,6 +247,16 @@ fn goes_on(content: &mut Content, page: Content) -> bool {
         .filter(|it| !known.contains(&it.text));
     content.blocks.extend(new);
     content.blocks.len() > before
+}
+
+/// The outlet as one of its sources speaks: a page that names no language has the source's.
+pub(super) fn in_its_language(outlet: &Outlet, page: &PageState) -> Outlet {
+    let source = outlet.sources.iter().find(|it| it.id == page.source);
+    let language = source.and_then(|it| it.language.clone());
+    Outlet {
+        language: language.or_else(|| outlet.language.clone()),
+        ..outlet.clone()
+    }
 }
 
 #[cfg(test)]

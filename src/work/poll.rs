@@ -4,30 +4,33 @@
 //! each new or changed entry in one commit; validators are part of that state, so that a crash
 //! before it reads the source again and loses nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::Timestamp;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, info};
 use url::Url;
 
 use crate::config::outlet::{Outlet, Source};
 use crate::config::{Config, FirstPoll};
-use crate::dedupe::canonical;
-use crate::feed::Parsed;
+use crate::feed::hub::{self, Offer};
 use crate::fetch::Response;
 use crate::fetch::fetcher::{Fetched, Refusal, Want};
-use crate::model::event::{Event, EventKind, SourceSubject, Subject};
+use crate::model::event::{Event, SourceSubject, Subject};
 use crate::model::id::EventId;
+use crate::model::rhythm::Wishes;
 use crate::model::source::{SourceKind, SourceState, Validators};
 use crate::notify::route;
 use crate::observe::chain;
 use crate::observe::outcome::PollOutcome as PollOutcomeMeter;
-use crate::schedule::cadence::{self, Asks};
-use crate::schedule::health::{self, PollFound, PollOutcome};
+use crate::schedule::cadence::{self, Asks, NextPoll};
+use crate::schedule::health::{self, Change, PollFound, PollOutcome};
+use crate::schedule::{rhythm, subscription};
 use crate::store::{Found, PollJob, PollReport, Queue, StoreError};
-use crate::work::Desk;
+use crate::work::learn::{self, Lesson};
+use crate::work::push;
 use crate::work::read::{self, Ask, Reading};
 use crate::work::worker::Outcome;
+use crate::work::{Desk, said};
 
 /// Polls one source.
 pub async fn run(desk: &Desk, job: PollJob) -> Outcome {
@@ -42,6 +45,7 @@ pub async fn run(desk: &Desk, job: PollJob) -> Outcome {
         outlet,
         source,
         state: &job.state,
+        pushed: desk.push.is_trusted(&source.id).await,
     };
     // A poll that outlived its lease would be done again and again, and never be recorded.
     let bound = config.daemon.lease.mul_f32(0.75);
@@ -50,11 +54,17 @@ pub async fn run(desk: &Desk, job: PollJob) -> Outcome {
         let reason = format!("It took longer than {bound:?}.");
         Taken::Seen(PollFound::Failed { reason }, Box::default())
     });
+    let mut offer = None;
     let (metered, report) = match taken {
-        Taken::Seen(found, seen) => (Some(metered(&found)), look.report(found, *seen)),
-        Taken::Deferred(until) => (None, look.deferred(until)),
+        Taken::Seen(found, mut seen) => {
+            offer = seen.offer.take();
+            let known = look.known(&seen.found).await;
+            (Some(metered(&found)), look.report(found, *seen, &known))
+        }
+        Taken::Deferred(until, why) => (None, look.deferred(until, why)),
     };
-    say(&job.state, &report);
+    said::say(&job.state, &report);
+    desk.meters.withheld(&outlet.name, report.quiet.len());
     let failed = report.state.failures > job.state.failures;
     let told = !report.events.is_empty();
     match desk.store.finish_poll(job.lease, report).await {
@@ -80,6 +90,12 @@ pub async fn run(desk: &Desk, job: PollJob) -> Outcome {
                     source.id
                 );
                 desk.nudges.of(Queue::Visits).notify_one();
+                if look.pushed {
+                    push::doubt(desk, &source.id).await;
+                }
+            }
+            if let Some(offer) = offer {
+                push::offered(desk, &source.id, offer.0).await;
             }
         }
         Err(StoreError::LeaseLost) => debug!("too late: the poll is another worker's by now"),
@@ -105,7 +121,10 @@ fn metered(found: &PollFound) -> PollOutcomeMeter {
     }
 }
 
-fn configured<'a>(config: &'a Config, state: &SourceState) -> Option<(&'a Outlet, &'a Source)> {
+pub(super) fn configured<'a>(
+    config: &'a Config,
+    state: &SourceState,
+) -> Option<(&'a Outlet, &'a Source)> {
     let outlet = config.outlets.get(&state.outlet)?;
     let source = outlet.sources.iter().find(|it| it.id == state.id)?;
     Some((outlet, source))
@@ -113,29 +132,39 @@ fn configured<'a>(config: &'a Config, state: &SourceState) -> Option<(&'a Outlet
 
 /// What one look at a source saw.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     /// Where permanent redirects led.
     moved: Option<Url>,
-    found: Vec<Found>,
+    pub(super) found: Vec<Found>,
     asks: Asks,
     warnings: Option<Vec<String>>,
-    validators: Option<Validators>,
-    body_digest: Option<u64>,
+    pub(super) validators: Option<Validators>,
+    pub(super) body_digest: Option<u64>,
+    /// What an answer that was read says of hubs; `None` where none was.
+    offer: Option<Offered>,
+    wishes: Option<Wishes>,
 }
+
+/// What an answer that was read says of hubs.
+struct Offered(Option<Offer>);
 
 /// What came of trying.
 enum Taken {
     Seen(PollFound, Box<Seen>),
-    /// Its host has no room before then; nothing was asked, and that is nobody's failure.
-    Deferred(Timestamp),
+    /// Its host has no room before then; nothing was asked, and that is nobody's failure. Why, where
+    /// it will take longer than a moment.
+    Deferred(Timestamp, Option<String>),
 }
 
-struct Look<'a> {
-    desk: &'a Desk,
-    config: &'a Config,
-    outlet: &'a Outlet,
-    source: &'a Source,
-    state: &'a SourceState,
+/// A source that is looked at.
+pub(super) struct Look<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) config: &'a Config,
+    pub(super) outlet: &'a Outlet,
+    pub(super) source: &'a Source,
+    pub(super) state: &'a SourceState,
+    /// Whether its hub pushes what is new.
+    pub(super) pushed: bool,
 }
 
 impl Look<'_> {
@@ -144,7 +173,7 @@ impl Look<'_> {
             SourceKind::Feed | SourceKind::Sitemap => Want::Feed,
             SourceKind::Page => Want::Page,
         };
-        let validators = Some(&self.state.validators);
+        let validators = (!self.is_otherwise_read()).then_some(&self.state.validators);
         let fetched = self
             .desk
             .fetcher()
@@ -159,7 +188,8 @@ impl Look<'_> {
                 let (found, seen) = self.answered(response).await;
                 Taken::Seen(found, Box::new(seen))
             }
-            Err(Refusal::Busy(until)) => Taken::Deferred(until),
+            Err(Refusal::Busy(until)) => Taken::Deferred(until, None),
+            Err(refusal @ Refusal::Spent(until)) => Taken::Deferred(until, Some(chain(&refusal))),
             Err(
                 refusal @ (Refusal::Robots { .. }
                 | Refusal::RobotsUnreachable { .. }
@@ -169,6 +199,29 @@ impl Look<'_> {
                 Taken::Seen(PollFound::Failed { reason }, Box::default())
             }
         }
+    }
+
+    /// Whether the rules by which its last answer was read have changed since: it is read again, even
+    /// if it is the same.
+    fn is_otherwise_read(&self) -> bool {
+        (self.state.rules).is_some_and(|rules| rules != self.source.rules())
+    }
+
+    /// Which of these the store knows.
+    pub(super) async fn known(&self, found: &[Found]) -> Vec<bool> {
+        if found.is_empty() {
+            return Vec::new();
+        }
+        let known = (self.desk.store)
+            .known(&self.outlet.name, &self.source.id, found)
+            .await;
+        known.unwrap_or_else(|fault| {
+            error!(
+                "cannot ask what is known, nothing is learned of it: {}",
+                chain(&fault)
+            );
+            vec![true; found.len()]
+        })
     }
 
     async fn answered(&self, response: Response) -> (PollFound, Seen) {
@@ -193,15 +246,21 @@ impl Look<'_> {
         self.read(response, seen).await
     }
 
-    async fn read(&self, response: Response, mut seen: Seen) -> (PollFound, Seen) {
+    pub(super) async fn read(&self, response: Response, mut seen: Seen) -> (PollFound, Seen) {
         seen.asks.fresh = cadence::freshness(|name| response.header(name), self.desk.clock.now());
         let digest = xxhash_rust::xxh3::xxh3_64(&response.body);
-        if self.state.last_success.is_some() && self.state.body_digest == Some(digest) {
+        let same = self.state.body_digest == Some(digest) && !self.is_otherwise_read();
+        if self.state.last_success.is_some() && same {
             seen.validators = Some(response.validators());
             return (PollFound::Unchanged, seen);
         }
         let bytes = response.body.len();
         let validators = response.validators();
+        let links: Vec<String> = (response.headers.iter())
+            .filter(|(name, _)| name == "link")
+            .map(|(_, value)| value.clone())
+            .collect();
+        let address = response.url.clone();
         let fetcher = self.desk.fetcher();
         let ask = Ask {
             fetcher: &fetcher,
@@ -217,16 +276,19 @@ impl Look<'_> {
                 settled,
             }) => {
                 let found = health::judge_body(listed, bytes);
+                if self.source.kind == SourceKind::Feed {
+                    let links = links.iter().map(String::as_str);
+                    seen.offer = Some(Offered(hub::offer(links, &parsed, &address)));
+                }
                 if !settled {
                     seen.validators = Some(Validators::default());
                 } else if matches!(found, PollFound::Entries(_)) {
                     seen.validators = Some(validators);
                     seen.body_digest = Some(digest);
                 }
-                seen.asks.ttl = parsed.asks.ttl;
-                seen.asks.syndication = parsed.asks.update_period();
+                seen.wishes = Some(learn::wishes(&parsed.asks));
                 let mut warnings = parsed.warnings.clone();
-                let (entries, passed_over) = identified(parsed);
+                let (entries, passed_over) = read::identified(parsed, &self.outlet.tracking);
                 warnings.extend(passed_over);
                 seen.warnings = Some(warnings);
                 seen.found = entries;
@@ -236,126 +298,102 @@ impl Look<'_> {
         }
     }
 
-    fn deferred(&self, until: Timestamp) -> PollReport {
+    pub(super) fn deferred(&self, until: Timestamp, why: Option<String>) -> PollReport {
         PollReport {
             now: self.desk.clock.now(),
             state: SourceState {
                 next_poll: Some(until),
+                reason: why.or_else(|| self.state.reason.clone()),
                 ..self.state.clone()
             },
             found: Vec::new(),
             announce: true,
+            quiet: HashSet::new(),
             events: Vec::new(),
         }
     }
 
-    fn report(&self, found: PollFound, seen: Seen) -> PollReport {
+    pub(super) fn report(&self, found: PollFound, seen: Seen, known: &[bool]) -> PollReport {
         let now = self.desk.clock.now();
         let first = self.state.last_success.is_none();
+        let mut learned = self.state.clone();
+        let mut lesson = Lesson::default();
+        match found {
+            PollFound::Entries(_) => {
+                learned.rules = Some(self.source.rules());
+                learned.wishes = seen.wishes.unwrap_or_default();
+                lesson = learn::learn(&mut learned, &seen.found, known, now);
+            }
+            PollFound::Unchanged => learned.rules = learned.rules.or(Some(self.source.rules())),
+            PollFound::Failed { .. } | PollFound::Throttled { .. } | PollFound::Gone => {}
+        }
         let outcome = PollOutcome {
             found,
             moved: seen.moved,
         };
-        let (mut state, kinds) = health::advance(self.state, &outcome, &self.config.poll, now);
-        if outcome.found != PollFound::Gone {
-            let asks = Asks {
-                interval: self.source.interval,
-                failures: state.failures,
-                ..seen.asks
-            };
-            let next = cadence::next_poll(&asks, &self.config.poll, now, rand::random());
+        let (mut state, mut changes) = health::advance(&learned, &outcome, &self.config.poll, now);
+        changes.extend(lesson.told);
+        if outcome.found == PollFound::Gone {
+            state.wait = None;
+        } else {
+            let next = self.next_poll(&state, &seen.asks, now);
             state.next_poll = Some(next.at);
             let waits = format!("polled by {}", next.reason);
             state.reason = state.reason.or(Some(waits));
+            state.wait = Some(next.reason);
         }
         state.warnings = seen.warnings.unwrap_or(state.warnings);
         state.validators = seen.validators.unwrap_or(state.validators);
         state.body_digest = seen.body_digest.or(state.body_digest);
-        let events = kinds
+        let events = changes
             .into_iter()
-            .map(|kind| self.event(kind, &state, now))
+            .map(|change| self.event(change, &state, now))
             .collect();
         PollReport {
             now,
             state,
             found: seen.found,
             announce: !(first && self.config.poll.first == FirstPoll::Quiet),
+            quiet: lesson.quiet,
             events,
         }
     }
 
+    /// When to look again, by what the source asks for and by its rhythm.
+    fn next_poll(&self, state: &SourceState, asks: &Asks, now: Timestamp) -> NextPoll {
+        let spec = &self.config.poll;
+        let interval = self.source.interval.unwrap_or(spec.interval);
+        let asks = Asks {
+            interval: self.source.interval,
+            failures: state.failures,
+            rhythm: rhythm::wait(&state.rhythm, interval, now),
+            watched: rhythm::watched(&state.rhythm, now).unwrap_or_default(),
+            ..asks.clone()
+        };
+        let next = cadence::next_poll(&asks.wishing(&state.wishes), spec, now, rand::random());
+        if self.pushed && state.failures == 0 {
+            return subscription::as_net(next, spec, now, rand::random());
+        }
+        next
+    }
+
     fn event(
         &self,
-        kind: EventKind,
+        change: Change,
         state: &SourceState,
         now: Timestamp,
     ) -> (Event, Vec<crate::model::id::EndpointName>) {
+        let kind = change.kind;
+        let mut subject = SourceSubject::of(state);
+        subject.reason = change.why.or(subject.reason);
         let event = Event {
             id: EventId::new(now),
             kind,
             at: now,
-            subject: Subject::Source(SourceSubject::of(state)),
+            subject: Subject::Source(subject),
         };
         let to = route::routes(self.config.endpoints.values(), kind, None);
         (event, to)
-    }
-}
-
-/// Entries with their identity, each address once, and what to say of those without one; identifiers
-/// that repeat are none.
-fn identified(parsed: Parsed) -> (Vec<Found>, Option<String>) {
-    let mut uses: HashMap<String, usize> = HashMap::new();
-    for id in parsed.entries.iter().filter_map(|entry| entry.id.as_ref()) {
-        *uses.entry(id.clone()).or_insert(0) += 1;
-    }
-    let mut addresses = HashSet::new();
-    let mut found = Vec::new();
-    let mut without = Vec::new();
-    for entry in parsed.entries {
-        let Some(listed) = entry.url.clone() else {
-            without.push(entry.title.or(entry.id).unwrap_or_default());
-            continue;
-        };
-        let fetch = canonical::unwrap_redirector(&listed);
-        let url = canonical::folded(&fetch);
-        if addresses.insert(url.clone()) {
-            let guid = entry.id.clone().filter(|id| uses.get(id) == Some(&1));
-            found.push(Found {
-                url,
-                fetch,
-                guid,
-                entry,
-            });
-        }
-    }
-    let warning = without.first().map(|first| {
-        format!(
-            "{} entries without a web address are passed over, the first of them: {first}",
-            without.len()
-        )
-    });
-    (found, warning)
-}
-
-fn say(before: &SourceState, report: &PollReport) {
-    let after = &report.state;
-    let reason = after.reason.as_deref().unwrap_or_default();
-    if after.failures > before.failures {
-        warn!(
-            "poll of {} failed ({} in a row): {reason}",
-            after.id, after.failures
-        );
-    }
-    if after.health != before.health {
-        info!(
-            "{} is now {} (was {}) {reason}",
-            after.id,
-            after.health.as_str(),
-            before.health.as_str()
-        );
-    }
-    for warning in &after.warnings {
-        debug!("repaired in {}: {warning}", after.id);
     }
 }
 

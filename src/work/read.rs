@@ -4,11 +4,14 @@
 //! is shown beforehand is what the daemon takes afterwards. Fetches only what an index of sitemaps
 //! names, and of that little.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::{SignedDuration, Timestamp};
 use tracing::error;
 use url::Url;
 
 use crate::config::outlet::{Outlet, Source};
+use crate::dedupe::canonical;
 use crate::feed::sitemap::{Child, Sitemap};
 use crate::feed::{self, FeedError, Hints, Parsed};
 use crate::fetch::Response;
@@ -17,6 +20,7 @@ use crate::model::entry::Entry;
 use crate::model::source::SourceKind;
 use crate::model::stated::StatedTime;
 use crate::observe::chain;
+use crate::store::Found;
 
 /// Sitemaps of one index that are read in one poll.
 const CHILDREN_MAX: usize = 5;
@@ -248,6 +252,42 @@ fn recent(mut entries: Vec<Entry>, cutoff: Timestamp) -> (Vec<Entry>, usize) {
     let left_out = entries.len().saturating_sub(SITEMAP_ENTRIES_MAX);
     entries.truncate(SITEMAP_ENTRIES_MAX);
     (entries, left_out)
+}
+
+/// Entries with their identity, each address once, and what to say of those without one; identifiers
+/// that repeat are none.
+pub(super) fn identified(parsed: Parsed, tracking: &[String]) -> (Vec<Found>, Option<String>) {
+    let mut uses: HashMap<String, usize> = HashMap::new();
+    for id in parsed.entries.iter().filter_map(|entry| entry.id.as_ref()) {
+        *uses.entry(id.clone()).or_insert(0) += 1;
+    }
+    let mut addresses = HashSet::new();
+    let mut found = Vec::new();
+    let mut without = Vec::new();
+    for entry in parsed.entries {
+        let Some(listed) = entry.url.clone() else {
+            without.push(entry.title.or(entry.id).unwrap_or_default());
+            continue;
+        };
+        let fetch = canonical::unwrap_redirector(&listed);
+        let url = canonical::folded(&canonical::without(&fetch, tracking));
+        if addresses.insert(url.clone()) {
+            let guid = entry.id.clone().filter(|id| uses.get(id) == Some(&1));
+            found.push(Found {
+                url,
+                fetch,
+                guid,
+                entry,
+            });
+        }
+    }
+    let warning = without.first().map(|first| {
+        format!(
+            "{} entries without a web address are passed over, the first of them: {first}",
+            without.len()
+        )
+    });
+    (found, warning)
 }
 
 #[cfg(test)]

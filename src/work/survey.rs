@@ -129,13 +129,13 @@ impl Surveyor {
                 Ok(Fetched::Answer(response) | Fetched::NotModified(response)) => {
                     return Ok(response);
                 }
-                Err(Refusal::Busy(until)) => {
+                Err(refusal @ (Refusal::Busy(until) | Refusal::Spent(until))) => {
                     let wait = self.clock.now().duration_until(until);
                     let wait = Duration::try_from(wait).unwrap_or_default();
                     // A little more than asked, so that the turn has come for sure.
                     let wait = wait + Duration::from_millis(20);
                     if tokio::time::Instant::now() + wait > deadline {
-                        return Err(chain(&Refusal::Busy(until)));
+                        return Err(chain(&refusal));
                     }
                     tokio::time::sleep(wait).await;
                 }

@@ -13,11 +13,12 @@ use url::Url;
 use crate::config::Config;
 use crate::config::outlet::Outlet;
 use crate::dedupe::canonical;
+use crate::dedupe::sketch::Sketch;
 use crate::extract::{self, Extraction};
 use crate::fetch::Response;
 use crate::fetch::fetcher::{Fetched, Refusal, Want};
-use crate::model::article::Content;
-use crate::model::event::EventKind;
+use crate::model::article::Article;
+use crate::model::rhythm::{Yield, Yielded};
 use crate::model::source::Validators;
 use crate::notify::route::{self, ArticleFacts};
 use crate::observe::chain;
@@ -25,10 +26,13 @@ use crate::observe::meters::Meters;
 use crate::observe::outcome::ArticleResult;
 use crate::schedule::{self, revisit};
 use crate::store::{
-    Lease, PageKey, PageState, Publication, Published, Queue, StoreError, VisitJob, VisitOutcome,
+    Lease, PageKey, PageState, Publication, Published, Queue, RawArticle, StoreError, VisitJob,
+    VisitOutcome,
 };
+use crate::work::correction::{self, Look};
+use crate::work::page::Parts;
 use crate::work::worker::Outcome;
-use crate::work::{Desk, doubt, page};
+use crate::work::{Desk, doubt, learn, page};
 
 /// How long a page waits for an outlet that was taken out of the configuration, at a time.
 const PARKED: Duration = Duration::from_hours(1);
@@ -47,7 +51,7 @@ pub async fn run(desk: &Desk, job: VisitJob) -> Outcome {
     let visit = Visit {
         desk,
         config: &config,
-        outlet: in_its_language(outlet, &page),
+        outlet: page::in_its_language(outlet, &page),
         page: &page,
     };
     // A visit that outlived its lease would be done again and again, and never be recorded.
@@ -59,16 +63,6 @@ pub async fn run(desk: &Desk, job: VisitJob) -> Outcome {
     match seen {
         Seen::Article(found) => visit.publish(lease, *found).await,
         Seen::Nothing(outcome) => settle(desk, lease, &page, outcome).await,
-    }
-}
-
-/// The outlet as one of its sources speaks: a page that names no language has the source's.
-fn in_its_language(outlet: &Outlet, page: &PageState) -> Outlet {
-    let source = outlet.sources.iter().find(|it| it.id == page.source);
-    let language = source.and_then(|it| it.language.clone());
-    Outlet {
-        language: language.or_else(|| outlet.language.clone()),
-        ..outlet.clone()
     }
 }
 
@@ -85,6 +79,8 @@ struct FoundArticle {
     aliases: Vec<Url>,
     validators: Validators,
     fetched: Timestamp,
+    raw: Option<RawArticle>,
+    yielded: Yielded,
 }
 
 struct Visit<'a> {
@@ -107,9 +103,9 @@ impl Visit<'_> {
         {
             Ok(Fetched::Answer(response)) => self.answered(response).await,
             Ok(Fetched::NotModified(_)) => self.unchanged(),
-            Err(Refusal::Busy(until)) => self.not_yet(until),
-            Err(refusal @ Refusal::Robots { .. }) => self.cannot_be_had(&chain(&refusal)),
-            Err(Refusal::Fetch(fault)) if !fault.may_pass() => self.cannot_be_had(&chain(&fault)),
+            Err(Refusal::Busy(until) | Refusal::Spent(until)) => self.not_yet(until),
+            Err(refusal @ Refusal::Robots { .. }) => self.refused(&chain(&refusal)),
+            Err(Refusal::Fetch(fault)) if !fault.may_pass() => self.refused(&chain(&fault)),
             Err(refusal @ (Refusal::RobotsUnreachable { .. } | Refusal::Fetch(_))) => {
                 self.not_now(&chain(&refusal), None)
             }
@@ -126,78 +122,101 @@ impl Visit<'_> {
                 });
                 self.not_now(&why, until)
             }
-            status => self.cannot_be_had(&format!("it answered {status}")),
+            status @ (401 | 402) => {
+                self.cannot_be_had(&format!("it answered {status}"), Yield::Walled)
+            }
+            status => self.refused(&format!("it answered {status}")),
         }
     }
 
     async fn read(&self, response: Response) -> Seen {
         let fetched = self.desk.clock.now();
         if let Some(why) = doubt::led_away(&self.page.fetch, &response) {
-            return self.cannot_be_had(&why);
+            return self.cannot_be_had(&why, Yield::Bare);
         }
         let entry = self.page.entry.as_ref();
         let extraction = match page::read(self.desk, &self.outlet, entry, &response).await {
             Ok(extraction) => extraction,
-            Err(why) => return self.cannot_be_had(&why),
+            Err(why) => return self.cannot_be_had(&why, Yield::Bare),
+        };
+        let stored = match self.stored().await {
+            Ok(stored) => stored,
+            Err(why) => return self.not_now(&why, None),
         };
         // A wall that goes up later is no correction: a revisit goes by the headline that is stored.
-        let stored = self.stored().await;
-        let known = stored.as_ref().and_then(|stored| stored.title.as_deref());
-        let headline = entry.and_then(|entry| entry.title.as_deref()).or(known);
+        let known = stored.as_ref().map(|stored| &stored.revision.content);
+        let headline = match entry {
+            Some(entry) => entry.title.as_deref(),
+            None => known.and_then(|known| known.title.as_deref()),
+        };
         if doubt::is_off_subject(headline, &extraction.content) {
-            return self.cannot_be_had("its page says nothing of what its source announced");
+            let why = "its page says nothing of what its source announced";
+            return self.cannot_be_had(why, Yield::Bare);
         }
         let address = &response.url;
-        let mut extraction = page::complete(self.desk, &self.outlet, extraction, address).await;
-        if let Some(stored) = stored {
-            remember(&mut extraction.content, stored);
+        let mut parts = Parts::Fetched {
+            desk: self.desk,
+            gathered: Vec::new(),
+        };
+        let mut extraction = page::complete(&mut parts, &self.outlet, extraction, address).await;
+        let raw = (self.config.store.raw)
+            .then(|| page::to_keep(entry.cloned(), &response, parts, fetched))
+            .flatten();
+        if let (Some(known), None) = (known, entry) {
+            correction::remember(&mut extraction.content, known);
         }
-        let url = extraction
-            .canonical
-            .as_ref()
-            .filter(|stated| canonical::plausible(&response.url, stated))
-            .unwrap_or(&response.url);
-        let found = FoundArticle {
+        if let Some(stored) = &stored {
+            match correction::look(stored, &extraction, fetched) {
+                Look::Goes => {}
+                Look::Stays => return self.unchanged(),
+                Look::Waits(at) => return self.unchanged_until(at),
+            }
+        }
+        let mut found = self.found(extraction, &response, fetched);
+        found.raw = raw;
+        Seen::Article(Box::new(found))
+    }
+
+    /// The article under the address that its page gives itself, where that can be believed.
+    fn found(
+        &self,
+        extraction: Extraction,
+        response: &Response,
+        fetched: Timestamp,
+    ) -> FoundArticle {
+        let own = |url: &Url| canonical::without(url, &self.outlet.tracking);
+        let stated = extraction.canonical.iter().chain(&extraction.stated);
+        let url = stated
+            .map(own)
+            .find(|stated| canonical::plausible(&response.url, stated))
+            .unwrap_or_else(|| own(&response.url));
+        FoundArticle {
             aliases: vec![
                 self.page.key.url.clone(),
-                canonical::folded(url),
-                canonical::folded(&response.url),
+                canonical::folded(&url),
+                canonical::folded(&own(&response.url)),
             ],
-            url: canonical::canonical(url),
+            url: canonical::canonical(&url),
             // Of a part, the same part would be "unchanged" for ever.
             validators: if extraction.content.partial {
                 Validators::default()
             } else {
                 response.validators()
             },
+            yielded: learn::yielded(&extraction.content),
             extraction,
             fetched,
-        };
-        if self.is_less(&found.extraction.content).await {
-            return self.unchanged();
+            raw: None,
         }
-        Seen::Article(Box::new(found))
     }
 
-    /// The words that are stored, where there is no entry beside the page to go by.
-    async fn stored(&self) -> Option<Content> {
-        let (Some(id), None) = (self.page.article, &self.page.entry) else {
-            return None;
+    /// What is stored of the page, if anything is.
+    async fn stored(&self) -> Result<Option<Article>, String> {
+        let Some(id) = self.page.article else {
+            return Ok(None);
         };
-        let article = self.desk.store.article(id).await.ok().flatten();
-        article.map(|article| article.revision.content)
-    }
-
-    /// Whether this is a cut version of what is stored already.
-    async fn is_less(&self, content: &Content) -> bool {
-        let (Some(id), true) = (self.page.article, content.partial) else {
-            return false;
-        };
-        match self.desk.store.article(id).await {
-            Ok(Some(stored)) => !stored.revision.content.partial,
-            Ok(None) => false,
-            Err(_) => true,
-        }
+        let stored = self.desk.store.article(id).await;
+        stored.map_err(|fault| chain(&fault))
     }
 
     fn unchanged(&self) -> Seen {
@@ -206,10 +225,18 @@ impl Visit<'_> {
         })
     }
 
+    /// Looked at again at `at`, whatever the schedule says later.
+    fn unchanged_until(&self, at: Timestamp) -> Seen {
+        let next = self.next_look().map_or(at, |next| next.min(at));
+        Seen::Nothing(VisitOutcome::Unchanged {
+            next_look: Some(next),
+        })
+    }
+
     /// Its host has no room: soon enough is waited for, but no article for more than its hour.
     fn not_yet(&self, until: Timestamp) -> Seen {
         if self.page.article.is_none() && until > later(self.desk.clock.now(), LONGEST_TRIAL) {
-            return self.cannot_be_had(&format!("its host is not to be asked before {until:.0}"));
+            return self.refused(&format!("its host is not to be asked before {until:.0}"));
         }
         Seen::Nothing(VisitOutcome::Defer { at: until })
     }
@@ -228,12 +255,17 @@ impl Visit<'_> {
                 let asked = until.map_or(at, |until| until.min(later(since, LONGEST_TRIAL)));
                 Seen::Nothing(VisitOutcome::Retry { at: asked.max(at) })
             }
-            None => self.cannot_be_had(why),
+            None => self.refused(why),
         }
     }
 
+    /// Its page cannot be had: nothing is known of it.
+    fn refused(&self, why: &str) -> Seen {
+        self.cannot_be_had(why, Yield::Refused)
+    }
+
     /// Stored from what the source gave, if it gave a text; else recorded as skipped.
-    fn cannot_be_had(&self, why: &str) -> Seen {
+    fn cannot_be_had(&self, why: &str, kind: Yield) -> Seen {
         if self.page.article.is_some() {
             return self.unchanged();
         }
@@ -251,10 +283,13 @@ impl Visit<'_> {
                     aliases: vec![self.page.key.url.clone()],
                     validators: Validators::default(),
                     fetched: self.desk.clock.now(),
+                    raw: None,
+                    yielded: Yielded::nothing(kind),
                 }))
             }
             None => Seen::Nothing(VisitOutcome::Skipped {
                 reason: why.to_owned(),
+                yielded: Yielded::nothing(kind),
             }),
         }
     }
@@ -262,7 +297,8 @@ impl Visit<'_> {
     fn next_look(&self) -> Option<Timestamp> {
         // The next time of the schedule that is still to come, however many looks there were.
         let now = self.desk.clock.now();
-        revisit::next_look(&self.config.poll.revisit, self.page.first_seen, 0, now)
+        let revisit = (self.outlet.revisit.as_ref()).unwrap_or(&self.config.poll.revisit);
+        revisit::next_look(revisit, self.page.first_seen, 0, now)
     }
 
     async fn publish(&self, lease: Lease<PageKey>, found: FoundArticle) -> Outcome {
@@ -283,12 +319,7 @@ impl Visit<'_> {
     fn publication(&self, found: FoundArticle) -> Publication {
         let content = found.extraction.content;
         let facts = ArticleFacts::of(&self.outlet.name, &content, true);
-        let endpoints = &self.config.endpoints;
-        let route = |kind| route::routes(endpoints.values(), kind, Some(&facts));
-        let (on_new, on_updated) = (
-            route(EventKind::ArticleNew),
-            route(EventKind::ArticleUpdated),
-        );
+        let routes = route::of_article(self.config.endpoints.values(), &facts);
         Publication {
             now: self.desk.clock.now(),
             fetched: found.fetched,
@@ -296,11 +327,15 @@ impl Visit<'_> {
             aliases: found.aliases,
             text_key: extract::text_key(&content),
             digest: extract::digest(&content),
-            on_new,
-            on_updated,
+            on_new: routes.on_new,
+            on_updated: routes.on_updated,
+            terms: routes.terms,
+            sketch: Sketch::of(&facts.text),
             content,
             validators: found.validators,
             next_look: self.next_look(),
+            raw: found.raw,
+            yielded: Some(found.yielded),
         }
     }
 
@@ -338,19 +373,6 @@ impl Visit<'_> {
     }
 }
 
-/// Fills in what only the source had said and the page does not: a revisit has no entry to ask.
-fn remember(content: &mut Content, known: Content) {
-    content.title = content.title.take().or(known.title);
-    content.published = content.published.or(known.published);
-    content.image = content.image.take().or(known.image);
-    if content.authors.is_empty() {
-        content.authors = known.authors;
-    }
-    if content.tags.is_empty() {
-        content.tags = known.tags;
-    }
-}
-
 fn later(from: Timestamp, wait: Duration) -> Timestamp {
     from.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
@@ -362,7 +384,7 @@ async fn settle(
     outcome: VisitOutcome,
 ) -> Outcome {
     let result = match &outcome {
-        VisitOutcome::Skipped { reason } => {
+        VisitOutcome::Skipped { reason, .. } => {
             warn!("nothing to store of {}: {reason}", page.key.url);
             desk.meters
                 .article(&page.key.outlet, ArticleResult::Skipped);

@@ -14,8 +14,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, error, info_span};
 
+use crate::config::endpoint::EndpointSpec;
 use crate::model::id::{EndpointName, Host};
 use crate::observe::chain;
+use crate::schedule::quiet;
 use crate::store::{DeliveryJob, PollJob, Queue, StoreError, VisitJob};
 use crate::supervise::Tasks;
 use crate::work::{Desk, deliver, poll, visit};
@@ -28,6 +30,9 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(5);
 const LONGEST_DRAIN_WAIT: Duration = Duration::from_secs(30);
 /// How soon a worker looks again when all that is due waits for a busy host or endpoint.
 const BUSY_LOOK: Duration = Duration::from_millis(200);
+/// Between two looks when all that is due is for endpoints in their quiet hours: something else may fall
+/// due meanwhile, of which `next_due` cannot speak while that is due before it.
+const QUIET_LOOK: Duration = Duration::from_secs(1);
 
 /// When a worker ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,9 +142,11 @@ impl Worker {
     }
 
     /// How long to wait when all that is due is for busy hosts or endpoints; `None` where a worker
-    /// that drains would wait for nothing but a host that asked to be left alone.
-    fn busy_wait(&self) -> Option<Duration> {
+    /// that drains would wait for nothing but a host that asked to be left alone, or the end of quiet hours.
+    fn busy_wait(&mut self) -> Option<Duration> {
+        let quiet = self.queue == Queue::Deliveries && self.waits_for_quiet_only();
         let wait = match self.queue {
+            Queue::Deliveries if quiet => QUIET_LOOK,
             Queue::Deliveries => BUSY_LOOK,
             Queue::Polls | Queue::Visits => {
                 let free = self.desk.fetcher().hosts().next_free();
@@ -147,7 +154,7 @@ impl Worker {
             }
         };
         let idle = self.tasks.is_empty();
-        let held = idle && self.until == Until::Drained && wait > LONGEST_DRAIN_WAIT;
+        let held = idle && self.until == Until::Drained && (quiet || wait > LONGEST_DRAIN_WAIT);
         (!held).then(|| wait.max(SHORTEST_SLEEP))
     }
 
@@ -259,10 +266,12 @@ impl Worker {
         busy
     }
 
-    /// Endpoints that have all the requests they may have under way, or must rest between two.
+    /// Endpoints that have all the requests they may have under way, must rest between two, or are in
+    /// their quiet hours.
     fn busy_endpoints(&mut self) -> HashSet<EndpointName> {
         let config = self.desk.config();
         let now = Instant::now();
+        let wall = self.desk.clock.now();
         let endpoints = &self.busy.endpoints;
         // Receivers that hang must not use up what the others need: beyond an endpoint's first
         // request all draw on one common allowance.
@@ -282,10 +291,26 @@ impl Worker {
                         .get(*name)
                         .is_some_and(|start| now < *start + spacing)
                 });
-                full || resting
+                full || resting || is_quiet(spec, wall)
             })
             .map(|(name, _)| name.clone())
             .collect()
+    }
+
+    /// Whether nothing under way or at rest, and nothing but somebody's quiet hours, keeps due
+    /// deliveries waiting.
+    fn waits_for_quiet_only(&mut self) -> bool {
+        let config = self.desk.config();
+        let now = self.desk.clock.now();
+        let busy = self.busy_endpoints();
+        !busy.is_empty()
+            && busy.iter().all(|name| {
+                self.busy.endpoints.count(name) == 0
+                    && config
+                        .endpoints
+                        .get(name)
+                        .is_some_and(|spec| is_quiet(spec, now))
+            })
     }
 
     fn reap(&mut self) {
@@ -327,6 +352,13 @@ impl Worker {
         }
         self.tally
     }
+}
+
+/// Whether an endpoint is sent nothing now: what is due to it waits, and keeps its order.
+fn is_quiet(spec: &EndpointSpec, now: Timestamp) -> bool {
+    spec.quiet
+        .as_ref()
+        .is_some_and(|quiet| quiet::until(quiet, now).is_some())
 }
 
 fn wait_for(due: Timestamp, now: Timestamp) -> Duration {
