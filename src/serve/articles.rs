@@ -42,7 +42,8 @@ pub(super) async fn list(
     }))
 }
 
-fn article_query(params: &Params) -> Result<ArticleQuery, Problem> {
+/// The words of `q`.
+pub(super) fn search_words(params: &Params) -> Result<Vec<String>, Problem> {
     let search = params.text("q").unwrap_or_default();
     let words: Vec<String> = search.split_whitespace().map(str::to_owned).collect();
     if search.len() > MAX_SEARCH || words.len() > MAX_WORDS {
@@ -50,19 +51,24 @@ fn article_query(params: &Params) -> Result<ArticleQuery, Problem> {
             "`q` may have {MAX_WORDS} words and {MAX_SEARCH} bytes"
         )));
     }
+    Ok(words)
+}
+
+/// What the parameters ask for.
+pub(super) fn article_query(params: &Params) -> Result<ArticleQuery, Problem> {
     Ok(ArticleQuery {
         outlet: params.text("outlet").map(OutletName::new),
         language: params.text("language").map(primary_subtag),
         since: params.time("since")?,
         until: params.time("until")?,
-        words,
+        words: search_words(params)?,
         limit: params.limit()?,
         cursor: params.cursor()?,
     })
 }
 
 /// `en` of `en-GB` (BCP 47).
-fn primary_subtag(tag: &str) -> String {
+pub(super) fn primary_subtag(tag: &str) -> String {
     let primary = tag.split(['-', '_']).next().unwrap_or(tag);
     primary.to_ascii_lowercase()
 }
@@ -94,7 +100,8 @@ pub(super) async fn revisions(
     Ok(Json(List { items, next: None }))
 }
 
-async fn find(context: &Context, id: &str) -> Result<Article, Problem> {
+/// The article of that identifier, as written in an address.
+pub(super) async fn find(context: &Context, id: &str) -> Result<Article, Problem> {
     let missing = || Problem::not_found("article", id);
     let key: ArticleId = id.parse().map_err(|_| missing())?;
     context.state.store.article(key).await?.ok_or_else(missing)

@@ -13,7 +13,7 @@ use crate::serve::wire::{self, DeliveryBody, List};
 use crate::store::DeliveryQuery;
 
 /// Parameters of the list.
-pub(super) const PARAMETERS: [&str; 4] = ["state", "endpoint", "limit", "cursor"];
+pub(super) const PARAMETERS: [&str; 5] = ["state", "endpoint", "article", "limit", "cursor"];
 
 pub(super) async fn list(
     State(context): State<Context>,
@@ -23,6 +23,7 @@ pub(super) async fn list(
     let query = DeliveryQuery {
         state: params.one_of("state", &DeliveryState::ALL, DeliveryState::as_str)?,
         endpoint: params.text("endpoint").map(EndpointName::new),
+        article: params.id("article")?,
         limit: params.limit()?,
         cursor: params.cursor()?,
     };
@@ -49,7 +50,14 @@ pub(super) async fn retry(
     RawQuery(query): RawQuery,
 ) -> Result<(StatusCode, Json<DeliveryBody>), Problem> {
     Params::parse(query.as_deref(), &[])?;
-    let before = find(&context, &id).await?;
+    retry_now(&context, &id).await?;
+    let after = find(&context, &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(wire::delivery(&after))))
+}
+
+/// Makes the delivery due, where it can be, and wakes the workers.
+pub(super) async fn retry_now(context: &Context, id: &str) -> Result<(), Problem> {
+    let before = find(context, id).await?;
     let conflict = |why: &str| Err(Problem::new(Kind::Conflict, why));
     match before.state {
         DeliveryState::Delivered => return conflict("it has been delivered"),
@@ -64,11 +72,10 @@ pub(super) async fn retry(
         }
     }
     (context.state.nudge)();
-    let after = find(&context, &id).await?;
-    Ok((StatusCode::ACCEPTED, Json(wire::delivery(&after))))
+    Ok(())
 }
 
-async fn find(context: &Context, id: &str) -> Result<Delivery, Problem> {
+pub(super) async fn find(context: &Context, id: &str) -> Result<Delivery, Problem> {
     let missing = || Problem::not_found("delivery", id);
     let key: DeliveryId = id.parse().map_err(|_| missing())?;
     context.state.store.delivery(key).await?.ok_or_else(missing)

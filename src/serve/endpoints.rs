@@ -36,12 +36,17 @@ pub(super) async fn list(
 pub(super) async fn all(state: &ServeState) -> Result<Vec<Endpoint>, Problem> {
     let config = state.config.borrow().clone();
     let states = state.store.endpoints().await?;
-    let shown = |spec| wire::endpoint(spec, &state_of(state, spec, &states));
+    let now = state.clock.now();
+    let shown = |spec| wire::endpoint(spec, &state_of(state, spec, &states), now);
     Ok(config.endpoints.values().map(shown).collect())
 }
 
 /// An endpoint that the store does not know yet (a reload is under way) was never tried.
-fn state_of(state: &ServeState, spec: &EndpointSpec, states: &[EndpointState]) -> EndpointState {
+pub(super) fn state_of(
+    state: &ServeState,
+    spec: &EndpointSpec,
+    states: &[EndpointState],
+) -> EndpointState {
     let known = states.iter().find(|known| known.name == spec.name);
     known
         .cloned()
@@ -64,8 +69,14 @@ pub(super) async fn test(
     RawQuery(query): RawQuery,
 ) -> Result<(StatusCode, Json<TestSent>), Problem> {
     Params::parse(query.as_deref(), &[])?;
+    let event = send_test(&context, EndpointName::new(name)).await?;
+    let event = event.to_string();
+    Ok((StatusCode::ACCEPTED, Json(TestSent { event })))
+}
+
+/// Puts a test message into the endpoint's queue and wakes the workers; the event's identifier.
+pub(super) async fn send_test(context: &Context, name: EndpointName) -> Result<EventId, Problem> {
     let state = &context.state;
-    let name = EndpointName::new(name);
     configured(&state.config.borrow(), &name)?;
     let now = state.clock.now();
     let event = Event {
@@ -74,13 +85,11 @@ pub(super) async fn test(
         at: now,
         subject: Subject::Test,
     };
-    let sent = TestSent {
-        event: event.id.to_string(),
-    };
+    let id = event.id;
     state.store.announce(event, vec![name.clone()]).await?;
     (state.nudge)();
     tracing::info!(endpoint = %name, "test message to {name} asked for");
-    Ok((StatusCode::ACCEPTED, Json(sent)))
+    Ok(id)
 }
 
 /// Makes a disabled endpoint healthy; what waited for it falls due.
@@ -90,17 +99,26 @@ pub(super) async fn enable(
     RawQuery(query): RawQuery,
 ) -> Result<(StatusCode, Json<Endpoint>), Problem> {
     Params::parse(query.as_deref(), &[])?;
-    let state = &context.state;
     let name = EndpointName::new(name);
-    configured(&state.config.borrow(), &name)?;
-    state.store.enable(&name, state.clock.now()).await?;
-    (state.nudge)();
-    tracing::info!(endpoint = %name, "endpoint {name} enabled by hand");
+    enable_now(&context, &name).await?;
     let endpoint = find(&context, &name).await?;
     Ok((StatusCode::ACCEPTED, Json(endpoint)))
 }
 
-fn configured<'a>(config: &'a Config, name: &EndpointName) -> Result<&'a EndpointSpec, Problem> {
+/// Enables the endpoint and wakes the workers.
+pub(super) async fn enable_now(context: &Context, name: &EndpointName) -> Result<(), Problem> {
+    let state = &context.state;
+    configured(&state.config.borrow(), name)?;
+    state.store.enable(name, state.clock.now()).await?;
+    (state.nudge)();
+    tracing::info!(endpoint = %name, "endpoint {name} enabled by hand");
+    Ok(())
+}
+
+pub(super) fn configured<'a>(
+    config: &'a Config,
+    name: &EndpointName,
+) -> Result<&'a EndpointSpec, Problem> {
     let spec = config.endpoints.get(name);
     spec.ok_or_else(|| Problem::not_found("endpoint", name.as_str()))
 }
@@ -112,5 +130,6 @@ async fn find(context: &Context, name: &EndpointName) -> Result<Endpoint, Proble
     Ok(wire::endpoint(
         spec,
         &state_of(&context.state, spec, &states),
+        context.state.clock.now(),
     ))
 }

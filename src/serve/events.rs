@@ -24,13 +24,14 @@ use crate::observe::chain;
 use crate::serve::Context;
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::query::{Params, bad};
+use crate::serve::sift::Sift;
 use crate::serve::wire;
 use crate::store::Store;
 
 /// Streams at a time: each costs the store a look a second.
 pub(super) const MAX_STREAMS: usize = 64;
 /// Parameters of the stream.
-pub(super) const PARAMETERS: [&str; 1] = ["after"];
+pub(super) const PARAMETERS: [&str; 5] = ["type", "outlet", "language", "q", "after"];
 /// Events read at a time; each may carry a whole article.
 const BATCH: usize = 16;
 /// Between two looks for news.
@@ -58,6 +59,7 @@ pub(super) async fn stream(
         }
         None => state.store.last_event().await?,
     };
+    let sift = Sift::read(&params)?;
     let permit = context.streams.clone().try_acquire_owned().map_err(|_| {
         Problem::new(
             Kind::TooManyStreams,
@@ -67,6 +69,8 @@ pub(super) async fn stream(
     let events = tail(Tail {
         store: state.store.clone(),
         after,
+        sift,
+        passed_over: false,
         read: VecDeque::new(),
         stop: state.stop.clone(),
         _permit: permit,
@@ -79,17 +83,24 @@ pub(super) async fn stream(
 /// Where a stream stands.
 struct Tail {
     store: Arc<dyn Store>,
-    /// The last event sent; `None` while the store has had none at all.
+    /// The last event looked at; `None` while the store has had none at all.
     after: Option<EventId>,
+    sift: Sift,
+    /// Whether `after` was not sent, because the client did not ask for it.
+    passed_over: bool,
     read: VecDeque<FullEvent>,
     stop: CancellationToken,
     _permit: OwnedSemaphorePermit,
 }
 
 fn tail(tail: Tail) -> impl Stream<Item = Result<sse::Event, Infallible>> + Send {
-    let greeting = sse::Event::default()
+    let mut greeting = sse::Event::default()
         .retry(COME_BACK_AFTER)
         .comment("wireroom");
+    // A client that is cut off before its first event comes back to here.
+    if let Some(place) = tail.after {
+        greeting = greeting.id(place.to_string());
+    }
     let first = stream::once(async move { Ok(greeting) });
     futures_util::StreamExt::chain(first, stream::unfold(tail, next))
 }
@@ -99,9 +110,15 @@ async fn next(mut tail: Tail) -> Option<(Result<sse::Event, Infallible>, Tail)> 
         if tail.stop.is_cancelled() {
             return None;
         }
-        if let Some(event) = tail.read.pop_front() {
+        while let Some(event) = tail.read.pop_front() {
             tail.after = Some(event.id);
-            return Some((Ok(message(&event)), tail));
+            tail.passed_over = !tail.sift.takes(&event);
+            if !tail.passed_over {
+                return Some((Ok(message(&event)), tail));
+            }
+        }
+        if let Some(place) = tail.after.filter(|_| std::mem::take(&mut tail.passed_over)) {
+            return Some((Ok(mark(place)), tail));
         }
         match tail.store.events(tail.after, BATCH).await {
             Ok(events) if events.is_empty() => {
@@ -119,6 +136,12 @@ async fn next(mut tail: Tail) -> Option<(Result<sse::Event, Infallible>, Tail)> 
             }
         }
     }
+}
+
+/// An id without data: the client takes it as its place and is told nothing (WHATWG HTML §9.2.6), so
+/// that it comes back to where it was and not to the last event that it asked for.
+fn mark(place: EventId) -> sse::Event {
+    sse::Event::default().id(place.to_string())
 }
 
 fn message(event: &FullEvent) -> sse::Event {

@@ -1,15 +1,15 @@
 //! `/feeds/…`: the cleaned full text, republished as Atom (RFC 4287) and JSON Feed 1.1.
 //!
 //! Only what the pages stated is said: a publication time without a zone is left out, because both
-//! formats would make it an instant. The answer carries an `ETag`, so that a reader's poll is cheap.
+//! formats would make it an instant.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::model::article::Article;
 use crate::model::id::OutletName;
@@ -45,7 +45,6 @@ pub(super) async fn feed(
     State(context): State<Context>,
     Path(file): Path<String>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     Params::parse(query.as_deref(), &[])?;
     let missing = || Problem::not_found("feed", &file);
@@ -87,38 +86,14 @@ pub(super) async fn feed(
         let outlet = config.outlets.get(&article.outlet);
         outlet.map_or_else(|| article.outlet.to_string(), |outlet| outlet.title.clone())
     };
-    Ok(match form {
-        Form::Atom => answer(
-            "application/atom+xml; charset=utf-8",
-            atom(&feed, title_of),
-            &headers,
-        ),
-        Form::Json => answer(
+    let (media_type, body) = match form {
+        Form::Atom => ("application/atom+xml; charset=utf-8", atom(&feed, title_of)),
+        Form::Json => (
             "application/feed+json",
             json_feed(&feed, title_of).to_string(),
-            &headers,
         ),
-    })
-}
-
-/// The body with its entity tag, or 304 where the client has it (RFC 9110 §13.1.2).
-fn answer(media_type: &'static str, body: String, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{:016x}\"", xxh3_64(body.as_bytes()));
-    let known = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|value| value.trim().trim_start_matches("W/"))
-        .any(|value| value == tag || value == "*");
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        ([(header::CONTENT_TYPE, media_type)], body).into_response()
     };
-    let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits and quotes");
-    response.headers_mut().insert(header::ETAG, tag);
-    response
+    Ok(([(header::CONTENT_TYPE, media_type)], body).into_response())
 }
 
 /// An instant that was stated as one.

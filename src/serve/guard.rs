@@ -3,42 +3,44 @@
 //! A daemon on loopback without a token is protected from the web pages in its user's browser: the
 //! `Host` must be a loopback name (against DNS rebinding), a `POST` must not come from a foreign
 //! origin, and what a foreign page embeds is refused. A token makes the `Host` a reverse proxy's
-//! own business, because a page that rebinds a name does not know the token.
+//! own business, because a page that rebinds a name does not know the token. What a browser's
+//! session asks to change must come from our own pages, by the browser's own word.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt as _;
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
-use crate::config::endpoint::Secret;
-use crate::serve::Context;
+use crate::serve::backup;
+use crate::serve::credentials::{self, Scope, Visitor};
+use crate::serve::pages;
 use crate::serve::problem::{Kind, Problem};
+use crate::serve::shape::{self, Wish};
+use crate::serve::{Context, MAX_BODY};
 
-/// Bytes of a request's body; no request of the API needs one at all.
-const MAX_BODY: u64 = 64 * 1024;
 /// Time for an answer to begin; the slowest is a text search through the whole store.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Lets a request pass or answers it with a problem, and sets the headers of every answer.
 pub(super) async fn watch(
     State(context): State<Context>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path();
-    let open = matches!(path, "/healthz" | "/readyz");
-    let cacheable = path.starts_with("/feeds/");
+    let wish = Wish::of(request.method(), request.headers());
+    let asked = pages::Asked::of(&request);
+    let open = is_open(request.uri().path());
+    let kept = *request.method() == Method::GET && !open;
     let mut response = match admit(&context, &request, open) {
-        Ok(()) => answer(request, next).await,
+        Ok(visitor) => {
+            request.extensions_mut().insert(visitor);
+            answer(request, next).await
+        }
         Err(problem) => problem.into_response(),
     };
     if is_bare_error(&response) {
@@ -48,8 +50,14 @@ pub(super) async fn watch(
             response.headers_mut().insert(header::ALLOW, allow);
         }
     }
-    set_headers(response.headers_mut(), cacheable);
-    response
+    let mut response = pages::for_people(&asked, response);
+    set_headers(&mut response, kept);
+    shape::finish(wish, response).await
+}
+
+/// Probes ask without a token.
+fn is_open(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
 }
 
 async fn answer(request: Request, next: Next) -> Response {
@@ -69,7 +77,7 @@ async fn answer(request: Request, next: Next) -> Response {
     }
 }
 
-fn admit(context: &Context, request: &Request, open: bool) -> Result<(), Problem> {
+fn admit(context: &Context, request: &Request, open: bool) -> Result<Visitor, Problem> {
     let headers = request.headers();
     if body_length(headers) > MAX_BODY {
         return Err(Problem::new(
@@ -78,24 +86,56 @@ fn admit(context: &Context, request: &Request, open: bool) -> Result<(), Problem
         ));
     }
     if open {
-        return Ok(());
+        return Ok(Visitor::ANYONE);
     }
     let config = context.state.config.borrow().clone();
-    let token = config.http.token.as_ref();
-    if token.is_none() && context.state.about.listen.ip().is_loopback() {
+    let listen = context.state.about.listen;
+    if config.http.token.is_none() && listen.ip().is_loopback() {
         check_host(request)?;
     }
     check_origin(request)?;
-    match token {
-        Some(token) if !bears(headers, token, request.method()) => Err(Problem::new(
+    let (method, path) = (request.method(), request.uri().path());
+    let changes = !matches!(*method, Method::GET | Method::HEAD);
+    let by_session = || {
+        let word = credentials::cookie(headers, listen.port())?;
+        let now = context.state.clock.now();
+        context.sessions.scope(word, &config.http, now)
+    };
+    let visitor = if config.http.token.is_none() || (changes && path == pages::LOGIN) {
+        Visitor::ANYONE
+    } else if let Some(scope) = credentials::of_header(headers, &config.http, method) {
+        let session = false;
+        Visitor { scope, session }
+    } else if let Some(scope) = by_session() {
+        let session = true;
+        Visitor { scope, session }
+    } else {
+        return Err(Problem::new(
             Kind::TokenNeeded,
             "send `Authorization: Bearer …` with the token that `http.token` sets",
-        )),
-        Some(_) | None => Ok(()),
+        ));
+    };
+    // A backup holds what no other answer shows: the secrets that hubs sign with.
+    let guarded = path == backup::PATH && visitor.scope == Scope::Read;
+    if !changes && !guarded {
+        return Ok(visitor);
     }
+    if (visitor.session || !path.starts_with("/api/")) && !is_own(request) {
+        return Err(Problem::new(
+            Kind::ForeignOrigin,
+            "this address takes what the dashboard's own pages send; programs ask /api/v1",
+        ));
+    }
+    if visitor.scope == Scope::Read && path != pages::LOGOUT {
+        return Err(Problem::new(
+            Kind::ReadOnly,
+            "this token may look at everything and change nothing; `http.token` may",
+        ));
+    }
+    Ok(visitor)
 }
 
-fn body_length(headers: &HeaderMap) -> u64 {
+fn body_length(headers: &HeaderMap) -> usize {
     headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok())
@@ -139,69 +179,60 @@ fn is_loopback(authority: &str) -> bool {
 }
 
 /// Refuses what a foreign page sends or embeds (Fetch Metadata, and `Origin` for older browsers).
-/// Following a link to the overview page stays possible.
+/// Following a link to the dashboard stays possible.
 fn check_origin(request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
-    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let foreign = Problem::new(Kind::ForeignOrigin, "web pages may not drive this daemon");
-    let site = value("sec-fetch-site");
+    let site = fetch_metadata(headers, "sec-fetch-site");
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let navigates = reads && value("sec-fetch-mode") == Some("navigate");
-    if matches!(site, Some("cross-site" | "same-site")) && !navigates {
-        return Err(foreign);
-    }
-    if !reads && let Some(origin) = headers.get(header::ORIGIN) {
-        let origin = origin.to_str().unwrap_or_default();
-        let same = origin
-            .split_once("://")
-            .is_some_and(|(_, origin)| authority(request) == Some(origin));
-        if !same {
-            return Err(foreign);
-        }
+    let navigates = reads && fetch_metadata(headers, "sec-fetch-mode") == Some("navigate");
+    let foreign = match site {
+        Some("cross-site" | "same-site") => !navigates,
+        // A browser's own word, which no page can put there; a proxy may have changed the host.
+        Some("same-origin") => false,
+        Some(_) | None => !reads && headers.contains_key(header::ORIGIN) && !is_own(request),
+    };
+    if foreign {
+        return Err(Problem::new(
+            Kind::ForeignOrigin,
+            "web pages may not drive this daemon",
+        ));
     }
     Ok(())
 }
 
-/// Whether the request bears the token: as `Bearer` (RFC 6750), or, so that a browser can show the
-/// overview page, as the password of `Basic` (RFC 7617), which is for reading only.
-fn bears(headers: &HeaderMap, token: &Secret, method: &Method) -> bool {
-    let Some((scheme, given)) = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok()?.split_once(' '))
-    else {
-        return false;
-    };
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return is_token(given.trim().as_bytes(), token);
+/// Whether a browser says that one of our own pages sent this.
+fn is_own(request: &Request) -> bool {
+    let headers = request.headers();
+    if let Some(site) = fetch_metadata(headers, "sec-fetch-site") {
+        return site == "same-origin";
     }
-    if scheme.eq_ignore_ascii_case("basic") && matches!(*method, Method::GET | Method::HEAD) {
-        let pair = STANDARD.decode(given.trim()).unwrap_or_default();
-        let mut parts = pair.splitn(2, |&byte| byte == b':');
-        return parts
-            .nth(1)
-            .is_some_and(|password| is_token(password, token));
-    }
-    false
+    let origin = headers
+        .get(header::ORIGIN)
+        .and_then(|value| value.to_str().ok()?.split_once("://"));
+    origin.is_some_and(|(_, origin)| authority(request) == Some(origin))
 }
 
-/// Compares digests, so that neither content nor length shows in the time taken.
-fn is_token(given: &[u8], token: &Secret) -> bool {
-    let given = Sha256::digest(given);
-    let token = Sha256::digest(token.reveal().as_bytes());
-    given.as_slice().ct_eq(token.as_slice()).into()
+fn fetch_metadata<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
-/// Whether some layer answered an error in its own words.
+/// Whether some layer answered an error in its own words: neither a problem nor a page of ours.
 fn is_bare_error(response: &Response) -> bool {
     let status = response.status();
+    let ours = |value: &HeaderValue| {
+        value == "application/problem+json" || value.as_bytes().starts_with(b"text/html")
+    };
     (status.is_client_error() || status.is_server_error())
-        && response
+        && !response
             .headers()
             .get(header::CONTENT_TYPE)
-            .is_none_or(|value| value != "application/problem+json")
+            .is_some_and(ours)
 }
 
-fn set_headers(headers: &mut HeaderMap, cacheable: bool) {
+/// `kept`: the client may keep the answer and ask each time whether it has changed.
+fn set_headers(response: &mut Response, kept: bool) {
+    let kept = kept && response.status() == StatusCode::OK;
+    let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
@@ -220,7 +251,11 @@ fn set_headers(headers: &mut HeaderMap, cacheable: bool) {
     );
     set(
         header::CACHE_CONTROL,
-        if cacheable { "no-cache" } else { "no-store" },
+        if kept {
+            "private, no-cache"
+        } else {
+            "no-store"
+        },
     );
 }
 
@@ -305,32 +340,6 @@ mod tests {
         ];
         for (method, headers, expect) in cases {
             assert_eq!(origin(method, headers), expect, "{method} {headers:?}");
-        }
-    }
-
-    #[test]
-    fn the_token_opens_as_bearer_and_for_reading_as_password() {
-        let token = Secret::new("s3cret");
-        let bears = |value: &str, method: Method| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            bears(&headers, &token, &method)
-        };
-        assert!(bears("Bearer s3cret", Method::POST));
-        assert!(bears("bearer  s3cret", Method::GET));
-        let basic = format!("Basic {}", STANDARD.encode("anyone:s3cret"));
-        assert!(bears(&basic, Method::GET));
-        assert!(!bears(&basic, Method::POST));
-        for bad in [
-            "Bearer",
-            "Bearer ",
-            "Bearer s3cre",
-            "Bearer s3crett",
-            "s3cret",
-            "Basic !",
-            "Basic czNjcmV0",
-        ] {
-            assert!(!bears(bad, Method::GET), "{bad}");
         }
     }
 }

@@ -9,6 +9,8 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::observe::chain;
 use crate::observe::meters::{self, QueueDepth, Snapshot};
@@ -16,9 +18,46 @@ use crate::serve::Context;
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::query::Params;
 use crate::serve::wire::{AboutBody, stamp};
+use crate::store::Store;
 
 /// For the store to answer `/readyz`; probes usually give up after a few seconds.
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the store's answer is taken for its state: each ping is a commit, and whoever may ask
+/// for `/readyz`, which is anybody, must not be able to keep the disk busy with it.
+const PING_FRESH: Duration = Duration::from_secs(1);
+
+/// What the store last said to a ping, and when.
+#[derive(Default)]
+pub(super) struct LastPing(Mutex<Option<(Instant, Result<&'static str, &'static str>)>>);
+
+impl LastPing {
+    /// Whether the store can be written, in words; who asks meanwhile waits for the same answer.
+    async fn ask(&self, store: &dyn Store) -> Result<&'static str, &'static str> {
+        let mut last = self.0.lock().await;
+        if let Some((at, said)) = *last
+            && at.elapsed() < PING_FRESH
+        {
+            return said;
+        }
+        let said = match tokio::time::timeout(PING_TIMEOUT, store.ping()).await {
+            Ok(Ok(())) => match store.set_aside().await {
+                // It works, and an operator who looks here is told that something is to be done.
+                Ok(aside) if !aside.is_empty() => Ok(
+                    "ready, but a damaged store was set aside and what it held is missing: \
+                     see the log\n",
+                ),
+                Ok(_) | Err(_) => Ok("ready\n"),
+            },
+            Ok(Err(error)) => {
+                tracing::warn!("not ready: {}", chain(&error));
+                Err("the store cannot be written; the log says why")
+            }
+            Err(_) => Err("the store does not answer"),
+        };
+        *last = Some((Instant::now(), said));
+        said
+    }
+}
 
 pub(super) async fn live() -> &'static str {
     "ok\n"
@@ -29,24 +68,16 @@ pub(super) async fn ready(State(context): State<Context>) -> Result<&'static str
     if !*context.state.ready.borrow() {
         return Err(not_ready("it is starting or stopping"));
     }
-    match tokio::time::timeout(PING_TIMEOUT, context.state.store.ping()).await {
-        Ok(Ok(())) => Ok("ready\n"),
-        Ok(Err(error)) => {
-            let chain = chain(&error);
-            tracing::warn!("not ready: {chain}");
-            Err(not_ready("the store cannot be written; the log says why"))
-        }
-        Err(_) => Err(not_ready("the store does not answer")),
-    }
+    let store = context.state.store.as_ref();
+    context.ping.ask(store).await.map_err(not_ready)
 }
 
 pub(super) async fn metrics(State(context): State<Context>) -> Result<Response, Problem> {
     let store = &context.state.store;
     let stats = store.stats().await?;
-    let sources = store.sources().await?;
     let endpoints = store.endpoints().await?;
     let snapshot = Snapshot {
-        sources: sources.iter().map(|source| source.health).collect(),
+        sources: stats.source_states,
         queues: endpoints
             .into_iter()
             .map(|endpoint| QueueDepth {
@@ -57,6 +88,8 @@ pub(super) async fn metrics(State(context): State<Context>) -> Result<Response, 
             })
             .collect(),
         store_bytes: stats.bytes,
+        store_live_bytes: stats.live_bytes,
+        store_set_aside: stats.set_aside.len() as u64,
         articles: stats.articles,
         visits: stats.visits_due,
     };

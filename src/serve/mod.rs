@@ -1,5 +1,5 @@
 //! What is seen over HTTP: the API, the event stream, the republished feeds, health, metrics and
-//! the overview page.
+//! the dashboard.
 //!
 //! Everything shown is read from the store at the moment of asking; no handler keeps state. A
 //! request can make work due (poll, retry, enable, test) but does none of it itself. Nothing but
@@ -9,6 +9,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
 use bytes::Bytes;
@@ -19,12 +20,16 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::observe::meters::Meters;
+use crate::serve::credentials::Sessions;
 use crate::store::Store;
 
 mod articles;
+mod backup;
+mod credentials;
 mod deliveries;
 mod endpoints;
 mod events;
+mod explain;
 mod feeds;
 mod guard;
 mod health;
@@ -32,11 +37,17 @@ pub mod listener;
 mod markup;
 mod openapi;
 mod operations;
-mod overview;
+mod pages;
 mod problem;
 mod query;
+mod shape;
+mod sift;
 mod sources;
+pub mod websub;
 pub mod wire;
+
+/// Bytes of a request's body.
+const MAX_BODY: usize = 64 * 1024;
 
 /// What the handlers are given. Cloning is cheap.
 #[derive(Clone)]
@@ -75,6 +86,8 @@ struct Shared {
     state: ServeState,
     streams: Arc<Semaphore>,
     openapi: Bytes,
+    ping: health::LastPing,
+    sessions: Sessions,
 }
 
 type Context = Arc<Shared>;
@@ -85,22 +98,24 @@ pub fn router(state: ServeState) -> Router {
         state,
         streams: Arc::new(Semaphore::new(events::MAX_STREAMS)),
         openapi: openapi::document(),
+        ping: health::LastPing::default(),
+        sessions: Sessions::default(),
     });
     let mut router = Router::new();
-    for (path, handlers) in routes() {
+    for (path, handlers) in routes().into_iter().chain(pages::routes()) {
         router = router.route(path, handlers);
     }
     router
         .fallback(problem::no_such_address)
         .method_not_allowed_fallback(problem::wrong_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::watch))
         .with_state(shared)
 }
 
-/// Every address with its methods; a test holds the API's description against this table.
+/// Every address that programs ask, with its methods; a test holds the API's description against this table.
 fn routes() -> Vec<(&'static str, MethodRouter<Context>)> {
     vec![
-        ("/", get(overview::page)),
         ("/healthz", get(health::live)),
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::metrics)),
@@ -117,9 +132,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Context>)> {
         ("/api/v1/deliveries/{id}/retry", post(deliveries::retry)),
         ("/api/v1/endpoints", get(endpoints::list)),
         ("/api/v1/endpoints/{name}", get(endpoints::show)),
+        ("/api/v1/endpoints/{name}/explain", get(explain::explain)),
         ("/api/v1/endpoints/{name}/test", post(endpoints::test)),
         ("/api/v1/endpoints/{name}/enable", post(endpoints::enable)),
         ("/api/v1/events", get(events::stream)),
+        (backup::PATH, get(backup::stream)),
         ("/feeds/{file}", get(feeds::feed)),
     ]
 }

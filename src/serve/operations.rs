@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::model::delivery::DeliveryState;
 use crate::model::source::SourceHealth;
-use crate::serve::wire::{AboutBody, DeliveryBody, Endpoint, List, Source, TestSent};
-use crate::serve::{articles, deliveries, endpoints, events, sources};
+use crate::serve::wire::{AboutBody, DeliveryBody, Endpoint, Explanation, List, Source, TestSent};
+use crate::serve::{articles, backup, deliveries, endpoints, events, explain, sources};
+use crate::store::backup::MEDIA_TYPE;
 
 /// One operation, to be described.
 pub(super) struct Operation {
@@ -26,7 +27,8 @@ pub(super) struct Answer(pub(super) u16, pub(super) &'static str, pub(super) Val
 /// A query parameter's schema and meaning; the same name means the same everywhere but for `state`.
 pub(super) fn parameter(name: &str, path: &str) -> (Value, &'static str) {
     let text = json!({"type": "string"});
-    let time = json!({"type": "string", "format": "date-time"});
+    // An empty value asks for nothing: forms send one for each field that was left empty.
+    let time = json!({"anyOf": [{"type": "string", "format": "date-time"}, {"const": ""}]});
     match name {
         "outlet" => (text, "Of this outlet."),
         "language" => (text, "In this language: a primary subtag such as `en`."),
@@ -44,8 +46,19 @@ pub(super) fn parameter(name: &str, path: &str) -> (Value, &'static str) {
             json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}),
             "At most so many.",
         ),
-        "cursor" => (text, "`next` of the page before."),
+        "cursor" => (
+            json!({"type": "string", "pattern": "^[A-Za-z0-9_-]*$", "maxLength": 1024}),
+            "`next` of the page before.",
+        ),
         "endpoint" => (text, "To this endpoint."),
+        "article" => (
+            json!({"anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}]}),
+            "Of this article.",
+        ),
+        "type" => (
+            text,
+            "Of these kinds, parted by commas: `article.new,article.updated`.",
+        ),
         "after" => (
             text,
             "Goes on after this event, for clients that cannot set `Last-Event-ID`.",
@@ -74,13 +87,6 @@ fn plain_operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
     let text = json!({"type": "string"});
     let object = json!({"type": "object"});
     vec![
-        get(
-            "/",
-            "showOverview",
-            "The overview page.",
-            "text/html",
-            text.clone(),
-        ),
         get(
             "/healthz",
             "isAlive",
@@ -115,6 +121,13 @@ fn plain_operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             "What the daemon is.",
             "application/json",
             of::<AboutBody>(schemas),
+        ),
+        get(
+            backup::PATH,
+            "takeBackup",
+            "All that the store holds, as it stands now; whole only if it ends with its trailer.",
+            MEDIA_TYPE,
+            json!({"type": "string", "format": "binary"}),
         ),
         get(
             "/feeds/{file}",
@@ -222,6 +235,16 @@ fn list_operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             json,
             of::<Endpoint>(schemas),
         ),
+        Operation {
+            parameters: &explain::PARAMETERS,
+            ..get(
+                "/api/v1/endpoints/{name}/explain",
+                "explainEndpoint",
+                "Why the endpoint is told of an article, or is not, and what became of it.",
+                json,
+                of::<Explanation>(schemas),
+            )
+        },
     ]
 }
 

@@ -15,6 +15,7 @@ pub(super) enum Kind {
     BadRequest,
     TokenNeeded,
     ForeignOrigin,
+    ReadOnly,
     NotFound,
     WrongMethod,
     Conflict,
@@ -47,6 +48,11 @@ impl Kind {
                 StatusCode::FORBIDDEN,
                 "/problems/foreign-origin",
                 "The request comes from a foreign page",
+            ),
+            Self::ReadOnly => (
+                StatusCode::FORBIDDEN,
+                "/problems/read-only",
+                "The token is for reading",
             ),
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
@@ -127,6 +133,17 @@ impl Problem {
         Self::new(Kind::NotFound, format!("there is no {what} `{name}`"))
     }
 
+    /// Status, the kind in words, and this case in words.
+    pub(super) fn told(&self) -> (StatusCode, &'static str, &str) {
+        let (status, _, title) = self.kind.parts();
+        (status, title, &self.detail)
+    }
+
+    /// Whether a token would help.
+    pub(super) fn wants_token(&self) -> bool {
+        self.kind == Kind::TokenNeeded
+    }
+
     /// What stands for an answer that some layer gave as bare text.
     pub(super) fn of_status(status: StatusCode) -> Self {
         let kind = match status {
@@ -151,6 +168,8 @@ impl IntoResponse for Problem {
         })
         .expect("four plain fields can be written");
         let mut response = (status, body).into_response();
+        // For the page that people are shown in its place.
+        response.extensions_mut().insert(self.clone());
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -161,7 +180,7 @@ impl IntoResponse for Problem {
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"wireroom\""),
             );
-            // A browser can ask for this one: any user, the token as password.
+            // Feed readers can ask for this one: any user, the token as password.
             headers.append(
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Basic realm=\"wireroom: the token as password\""),

@@ -2,6 +2,8 @@
 //!
 //! A misspelt filter that is silently ignored returns everything, which is worse than an error.
 
+use std::str::FromStr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -90,6 +92,9 @@ impl Params {
         {
             return Ok(Some(Cursor(bytes)));
         }
+        if text.len() <= MAX_CURSOR && text.chars().all(is_of_cursor) {
+            return Err(Problem::not_found("cursor", text));
+        }
         Err(bad("`cursor` must be the `next` of an earlier page"))
     }
 
@@ -114,6 +119,15 @@ impl Params {
         Ok(List { items, next })
     }
 
+    /// The identifier of an article or the like.
+    pub(super) fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let wrong = |_| bad(format!("`{name}` must be an id, as the API gives it"));
+        text.parse().map(Some).map_err(wrong)
+    }
+
     /// One of a closed set of words.
     pub(super) fn one_of<T: Copy>(
         &self,
@@ -130,6 +144,11 @@ impl Params {
         let words: Vec<&str> = all.iter().map(|&it| word(it)).collect();
         Err(bad(format!("`{name}` must be one of {}", words.join(", "))))
     }
+}
+
+/// Whether a character can stand in a cursor (base64 for addresses, RFC 4648 §5).
+fn is_of_cursor(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
 }
 
 /// What a client is given to ask for the next page.

@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 
-use crate::model::id::SourceId;
+use crate::model::id::{OutletName, SourceId};
 use crate::model::source::{SourceHealth, SourceState};
 use crate::serve::Context;
 use crate::serve::problem::Problem;
 use crate::serve::query::Params;
 use crate::serve::wire::{self, List, Source};
+use crate::store::{Cursor, SourceQuery};
 
 /// Parameters of the list.
 pub(super) const PARAMETERS: [&str; 4] = ["outlet", "state", "limit", "cursor"];
@@ -22,14 +23,21 @@ pub(super) async fn list(
 ) -> Result<Json<List<Source>>, Problem> {
     let params = Params::parse(query.as_deref(), &PARAMETERS)?;
     let state = params.one_of("state", &SourceHealth::ALL, SourceHealth::as_str)?;
-    let outlet = params.text("outlet");
-    let sources = context.state.store.sources().await?;
-    let items: Vec<Source> = sources
-        .iter()
-        .filter(|source| outlet.is_none_or(|outlet| source.outlet.as_str() == outlet))
-        .filter(|source| state.is_none_or(|state| source.health == state))
-        .map(wire::source)
-        .collect();
+    let after = params
+        .cursor()?
+        .map(|Cursor(after)| String::from_utf8_lossy(&after).into_owned());
+    let query = SourceQuery {
+        outlet: params.text("outlet").map(OutletName::new),
+        state,
+        after: after.map(SourceId::new),
+        // One more than is shown, which says whether there are more.
+        limit: match params.text("limit") {
+            Some(_) => params.limit()? + 1,
+            None => usize::MAX,
+        },
+    };
+    let sources = context.state.store.sources_of(query).await?;
+    let items: Vec<Source> = sources.iter().map(wire::source).collect();
     params.part(items, |source| source.id.as_str()).map(Json)
 }
 
@@ -49,18 +57,22 @@ pub(super) async fn poll(
     RawQuery(query): RawQuery,
 ) -> Result<(StatusCode, Json<Source>), Problem> {
     Params::parse(query.as_deref(), &[])?;
-    let state = &context.state;
-    state
-        .store
-        .poll_now(&SourceId::new(&id), state.clock.now())
-        .await?;
-    (state.nudge)();
-    tracing::info!(source.id = %id, "poll of {id} asked for");
+    poll_now(&context, &id).await?;
     let source = find(&context, &id).await?;
     Ok((StatusCode::ACCEPTED, Json(wire::source(&source))))
 }
 
-async fn find(context: &Context, id: &str) -> Result<SourceState, Problem> {
+/// Makes the source due and wakes the workers.
+pub(super) async fn poll_now(context: &Context, id: &str) -> Result<(), Problem> {
+    let state = &context.state;
+    let source = SourceId::new(id);
+    state.store.poll_now(&source, state.clock.now()).await?;
+    (state.nudge)();
+    tracing::info!(source.id = %id, "poll of {id} asked for");
+    Ok(())
+}
+
+pub(super) async fn find(context: &Context, id: &str) -> Result<SourceState, Problem> {
     let source = context.state.store.source(&SourceId::new(id)).await?;
     source.ok_or_else(|| Problem::not_found("source", id))
 }

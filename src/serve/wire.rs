@@ -14,7 +14,9 @@ use crate::model::delivery::{Delivery, EndpointState};
 use crate::model::event::FullEvent;
 use crate::model::source::SourceState;
 use crate::notify;
+use crate::notify::route::Step;
 use crate::notify::wire::ArticleJson;
+use crate::schedule::quiet;
 
 /// A part of a list.
 #[derive(Serialize, JsonSchema)]
@@ -63,6 +65,17 @@ pub(super) struct Source {
     since: String,
     /// Why it is in this state or waits.
     reason: Option<String>,
+    /// What somebody can do about it; null where nothing needs to be done.
+    remedy: Option<&'static str>,
+    /// Why the next poll is when it is.
+    wait: Option<String>,
+    /// Entries a day, as far as its rhythm is known.
+    entries_a_day: Option<f64>,
+    /// When its newest entry appeared.
+    #[schemars(extend("format" = "date-time"))]
+    last_entry: Option<String>,
+    /// Old entries that came as new lately and were not announced.
+    withheld: Option<Withheld>,
     /// Failures in a row.
     failures: u32,
     #[schemars(extend("format" = "date-time"))]
@@ -90,7 +103,21 @@ pub(super) struct Skipped {
     reason: String,
 }
 
+/// A flood of old entries.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Withheld {
+    /// When it was told.
+    #[schemars(extend("format" = "date-time"))]
+    since: String,
+    /// When the last of them came.
+    #[schemars(extend("format" = "date-time"))]
+    at: String,
+    /// How many.
+    entries: u64,
+}
+
 pub(super) fn source(state: &SourceState) -> Source {
+    let rhythm = &state.rhythm;
     Source {
         id: state.id.to_string(),
         outlet: state.outlet.to_string(),
@@ -100,6 +127,17 @@ pub(super) fn source(state: &SourceState) -> Source {
         state: state.health.as_str(),
         since: stamp(state.since),
         reason: state.reason.clone(),
+        remedy: state.health.remedy(),
+        wait: state.wait.clone(),
+        entries_a_day: (rhythm.days > 0.0)
+            .then(|| f64::from(rhythm.entries) / f64::from(rhythm.days))
+            .map(|a_day| (a_day * 100.0).round() / 100.0),
+        last_entry: rhythm.last.map(stamp),
+        withheld: state.notice.flood.map(|flood| Withheld {
+            since: stamp(flood.told),
+            at: stamp(flood.at),
+            entries: flood.entries,
+        }),
         failures: state.failures,
         last_poll: state.last_poll.map(stamp),
         last_success: state.last_success.map(stamp),
@@ -193,7 +231,7 @@ pub(super) struct Endpoint {
     #[schemars(extend("format" = "date-time"))]
     pub(super) since: String,
     pub(super) reason: Option<String>,
-    /// Nothing is sent before this time: the receiver asked for it.
+    /// Nothing is sent before this time: the receiver asked for it, or its quiet hours end then.
     #[schemars(extend("format" = "date-time"))]
     pub(super) held_until: Option<String>,
     /// Never tried.
@@ -207,7 +245,11 @@ pub(super) struct Endpoint {
     pub(super) last_success: Option<String>,
 }
 
-pub(super) fn endpoint(spec: &EndpointSpec, state: &EndpointState) -> Endpoint {
+pub(super) fn endpoint(spec: &EndpointSpec, state: &EndpointState, now: Timestamp) -> Endpoint {
+    let quiet = spec
+        .quiet
+        .as_ref()
+        .and_then(|quiet| quiet::until(quiet, now));
     Endpoint {
         name: spec.name.to_string(),
         format: spec.format.as_str(),
@@ -215,7 +257,9 @@ pub(super) fn endpoint(spec: &EndpointSpec, state: &EndpointState) -> Endpoint {
         state: state.health.as_str(),
         since: stamp(state.since),
         reason: state.reason.clone(),
-        held_until: state.held_until.map(stamp),
+        held_until: (state.held_until.max(quiet))
+            .filter(|until| *until > now)
+            .map(stamp),
         waiting: state.waiting,
         retrying: state.retrying,
         failed: state.failed,
@@ -229,6 +273,47 @@ pub(super) fn endpoint(spec: &EndpointSpec, state: &EndpointState) -> Endpoint {
 pub(super) struct TestSent {
     /// The event's identifier, to be found among the endpoint's deliveries.
     pub(super) event: String,
+}
+
+/// Why an endpoint is told of an article, or is not, and what became of it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Explanation {
+    /// The endpoint.
+    pub(super) endpoint: String,
+    /// The article's identifier.
+    pub(super) article: String,
+    /// Its title.
+    pub(super) title: Option<String>,
+    /// The revision that was looked at: the newest.
+    pub(super) revision: u32,
+    /// Whether the endpoint's rules, as they are now, let it pass.
+    pub(super) passes: bool,
+    /// The whole in a sentence.
+    pub(super) verdict: String,
+    /// Each rule that was looked at; those of a group stand before the group.
+    pub(super) rules: Vec<RuleBody>,
+    /// The deliveries of its events to this endpoint, newest first.
+    pub(super) deliveries: Vec<DeliveryBody>,
+}
+
+/// One rule that was looked at.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Rule")]
+pub(super) struct RuleBody {
+    /// The key it stands under, as `filter.any[0]`.
+    rule: String,
+    /// Whether it lets the article pass; of a group's own rules: whether it holds.
+    passes: bool,
+    /// What was found.
+    why: String,
+}
+
+pub(super) fn rule(step: Step) -> RuleBody {
+    RuleBody {
+        rule: step.rule,
+        passes: step.holds,
+        why: step.why,
+    }
 }
 
 /// An article, with its `text` or without: the same form that webhooks carry.

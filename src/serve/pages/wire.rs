@@ -1,0 +1,238 @@
+//! `/`: what flows and what is broken at a glance, then the newest articles, the copies of one story
+//! under the first of them.
+
+use std::collections::HashMap;
+
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::config::Config;
+use crate::extract::summary;
+use crate::model::article::Article;
+use crate::model::delivery::{EndpointHealth, EndpointState};
+use crate::model::id::{OutletName, StoryId};
+use crate::model::source::SourceHealth;
+use crate::serve::articles::article_query;
+use crate::serve::credentials::Visitor;
+use crate::serve::markup::{followable, push};
+use crate::serve::pages::frame::{Frame, Fresh, Tab};
+use crate::serve::pages::sources::trouble;
+use crate::serve::pages::words::{Shown, count, dot, encoded, host, number, outlet_title, when};
+use crate::serve::problem::Problem;
+use crate::serve::query::{Params, cursor_text};
+use crate::serve::{Context, ServeState};
+use crate::store::{Page, StoreStats};
+
+/// Parameters of the page: the API's, so that an address of one can be made one of the other.
+const PARAMETERS: [&str; 7] = [
+    "outlet", "language", "since", "until", "q", "limit", "cursor",
+];
+/// What the filters are kept by from page to page, and told to the event stream.
+const FILTERS: [&str; 3] = ["outlet", "language", "q"];
+
+pub(super) async fn page(
+    State(context): State<Context>,
+    Extension(visitor): Extension<Visitor>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let params = Params::parse(query.as_deref(), &PARAMETERS)?;
+    let state = &context.state;
+    let found = state.store.articles(article_query(&params)?).await?;
+    let glance = Glance::take(state).await?;
+    let config = state.config.borrow().clone();
+    let now = state.clock.now();
+    let filters = filters(&params);
+    let mut frame = Frame::new("Wire", Tab::Wire, visitor);
+    let newest = ["cursor", "until"]
+        .iter()
+        .all(|it| params.text(it).is_none());
+    if newest {
+        frame.fresh = Fresh::Events(format!(
+            "/api/v1/events?type=article.new,article.updated{filters}"
+        ));
+    }
+    let body = html! {
+        h1.unseen { "Wire" }
+        (glance.show())
+        (search(&config, &params))
+        (list(&config, &found, now))
+        nav.paging aria-label="Pages of the list" {
+            @if !newest { a href={ "/?" (filters.trim_start_matches('&')) } { "Newest" } }
+            @if let Some(next) = &found.next {
+                a rel="next" href={ "/?cursor=" (cursor_text(next)) (filters) } { "Older" }
+            }
+        }
+    };
+    Ok(frame.around(&body))
+}
+
+/// `&outlet=…&q=…`: the filters that are set.
+fn filters(params: &Params) -> String {
+    let mut text = String::new();
+    for name in FILTERS {
+        if let Some(value) = params.text(name) {
+            push(&mut text, format_args!("&{name}={}", encoded(value)));
+        }
+    }
+    text
+}
+
+/// What an operator wants to know before anything else.
+struct Glance {
+    stats: StoreStats,
+    endpoints: Vec<EndpointState>,
+}
+
+impl Glance {
+    async fn take(state: &ServeState) -> Result<Self, Problem> {
+        Ok(Self {
+            stats: state.store.stats().await?,
+            endpoints: state.store.endpoints().await?,
+        })
+    }
+
+    fn show(&self) -> Markup {
+        let states = &self.stats.source_states;
+        let broken = states.iter().filter(|(_, it)| trouble(*it) == 0).count();
+        let doubtful = states.iter().filter(|(_, it)| trouble(*it) == 1).count();
+        let fresh = |(_, it): &&(OutletName, SourceHealth)| *it == SourceHealth::New;
+        let fresh = states.iter().filter(fresh).count();
+        let [waiting, due, retrying, _, failed] = self.stats.deliveries;
+        let sick = |it: &&EndpointState| it.health != EndpointHealth::Healthy;
+        let sick = self.endpoints.iter().filter(sick).count();
+        html! {
+            ul.glance #glance data-live aria-label="At a glance" {
+                li { a href="/about" { b { (number(self.stats.articles)) } " articles" }
+                    small { (count(self.stats.visits_due, "page to visit", "pages to visit")) } }
+                li class=(mood(broken, doubtful)) { a href="/sources" { b { (states.len()) } " sources" }
+                    small { @if broken > 0 { (broken) " in trouble" } @else if doubtful > 0 { (doubtful) " to look at" }
+                        @else if fresh > 0 { (fresh) " new" } @else { "all well" } } }
+                li class=(mood(usize::try_from(failed).unwrap_or(1), usize::try_from(retrying).unwrap_or(1))) {
+                    a href="/deliveries" { b { (number(waiting + due + retrying)) } " deliveries to make" }
+                    small { @if failed > 0 { (number(failed)) " given up" } @else if retrying > 0 { (number(retrying)) " to be tried again" }
+                        @else { "none failed" } } }
+                li class=(mood(sick, 0)) { a href="/endpoints" { b { (self.endpoints.len()) } " endpoints" }
+                    small { @if self.endpoints.is_empty() { "nobody is told" } @else if sick > 0 { (sick) " in trouble" } @else { "all well" } } }
+            }
+        }
+    }
+}
+
+fn mood(bad: usize, doubtful: usize) -> &'static str {
+    match (bad, doubtful) {
+        (0, 0) => "good",
+        (0, _) => "warn",
+        _ => "bad",
+    }
+}
+
+fn search(config: &Config, params: &Params) -> Markup {
+    let outlet = params.text("outlet");
+    let language = params.text("language");
+    let words = params.text("q");
+    let mut languages: Vec<&str> = config
+        .outlets
+        .values()
+        .filter_map(|outlet| outlet.language.as_deref()?.split('-').next())
+        .chain(language)
+        .collect();
+    languages.sort_unstable();
+    languages.dedup();
+    let unknown = outlet.filter(|name| !config.outlets.keys().any(|it| it.as_str() == *name));
+    html! {
+        form.search role="search" method="get" action="/" {
+            label.grow { span { "Words" }
+                input type="search" name="q" value=[words] placeholder="in title or text" maxlength="500"; }
+            label { span { "Outlet" }
+                select name="outlet" {
+                    option value="" { "all" }
+                    @if let Some(name) = unknown { option value=(name) selected { (Shown(name)) } }
+                    @for (name, it) in &config.outlets {
+                        option value=(name) selected[outlet == Some(name.as_str())] { (it.title) }
+                    }
+                } }
+            label { span { "Language" }
+                select name="language" {
+                    option value="" { "all" }
+                    @for it in languages { option value=(it) selected[language == Some(it)] { (Shown(it)) } }
+                } }
+            button { "Search" }
+            @if outlet.or(language).or(words).is_some() { a.clear href="/" { "Clear" } }
+        }
+    }
+}
+
+/// The articles in their order; those of one story stand together under the first that is met.
+fn list(config: &Config, found: &Page<Article>, now: Timestamp) -> Markup {
+    let mut stories: Vec<Vec<&Article>> = Vec::new();
+    let mut places: HashMap<StoryId, usize> = HashMap::new();
+    for article in &found.items {
+        let place = *places.entry(article.story.id).or_insert(stories.len());
+        match stories.get_mut(place) {
+            Some(story) => story.push(article),
+            None => stories.push(vec![article]),
+        }
+    }
+    html! {
+        @if stories.is_empty() {
+            p.empty #none data-live {
+                @if found.next.is_some() { "Nothing among those looked through so far; go on with “Older”." }
+                @else { "Nothing here yet. A new source’s first poll only learns what is there; what comes after it is news." }
+            }
+        }
+        ol.wire #wire data-live {
+            @for story in &stories {
+                @if let Some((first, copies)) = story.split_first() { (item(config, first, copies, now)) }
+            }
+        }
+    }
+}
+
+fn item(config: &Config, article: &Article, copies: &[&Article], now: Timestamp) -> Markup {
+    let content = &article.revision.content;
+    let title = content.title.as_deref().unwrap_or(article.url.as_str());
+    // Copies on this page are links of ours; the story's others are their outlets' own.
+    let others = article
+        .story
+        .also
+        .iter()
+        .filter(|member| copies.iter().all(|copy| copy.url != member.url));
+    let others: Vec<_> = others.collect();
+    html! {
+        li id={ "a-" (article.id) } {
+            article {
+                p.gutter { (when(now, article.stored)) }
+                div {
+                    h2 { a href={ "/articles/" (article.id) } lang=[content.language.as_deref()] dir="auto" { (Shown(title)) } }
+                    p.gist lang=[content.language.as_deref()] dir="auto" { (Shown(&summary::summary(content))) }
+                    @if !copies.is_empty() || !others.is_empty() {
+                        p.also { "Also at "
+                            @for copy in copies {
+                                span { (dot(config, &copy.outlet)) a href={ "/articles/" (copy.id) } { (outlet_title(config, &copy.outlet)) }
+                                    @if copy.revision.number > 1 { " " span.mark { "corrected" } } }
+                            }
+                            @for member in others {
+                                span { (dot(config, &member.outlet))
+                                    @if followable(member.url.as_str()).is_some() {
+                                        a href=(member.url) title=(host(&member.url)) { (outlet_title(config, &member.outlet)) }
+                                    } @else { (outlet_title(config, &member.outlet)) } }
+                            }
+                        }
+                    }
+                }
+                p.by {
+                    (dot(config, &article.outlet))
+                    a href={ "/?outlet=" (encoded(article.outlet.as_str())) } { (outlet_title(config, &article.outlet)) }
+                    span.marks {
+                        @if let Some(language) = &content.language { span { (Shown(language)) } }
+                        @if article.revision.number > 1 { span.mark { "corrected" } }
+                        @if content.partial { span.mark { "partial" } }
+                    }
+                }
+            }
+        }
+    }
+}
