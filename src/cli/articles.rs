@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::cli::reextract;
 use crate::cli::remote::{Pages, Remote, RemoteArgs, Shown, ShownArgs, cell, outcome, print_json};
 use crate::cli::table::{Table, harmless};
 use crate::clock::Clock;
@@ -22,6 +23,16 @@ pub struct ArticlesArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    #[command(flatten)]
+    Asked(Asked),
+    /// Apply the rules of today to the pages that were kept (`store.raw`), on the store itself with
+    /// the daemon stopped; shows what would change, and changes nothing without --apply
+    ReExtract(reextract::Args),
+}
+
+/// What the running daemon is asked for.
+#[derive(Debug, clap::Subcommand)]
+enum Asked {
     /// Articles, newest first
     List {
         #[command(flatten)]
@@ -122,24 +133,27 @@ const CSV_FIELDS: [&str; 18] = [
 
 /// Runs the command.
 pub async fn run(args: ArticlesArgs) -> anyhow::Result<ExitCode> {
-    outcome(act(args).await)
+    match args.action {
+        Action::Asked(asked) => outcome(ask(&args.remote, asked).await),
+        Action::ReExtract(args) => reextract::run(args).await,
+    }
 }
 
-async fn act(args: ArticlesArgs) -> anyhow::Result<()> {
-    let remote = Remote::new(&args.remote)?;
-    match args.action {
-        Action::List {
+async fn ask(remote: &RemoteArgs, asked: Asked) -> anyhow::Result<()> {
+    let remote = Remote::new(remote)?;
+    match asked {
+        Asked::List {
             filter,
             limit,
             shown,
         } => list(&remote, &filter, None, limit, shown).await,
-        Action::Search {
+        Asked::Search {
             words,
             filter,
             limit,
             shown,
         } => list(&remote, &filter, Some(&words.join(" ")), limit, shown).await,
-        Action::Show {
+        Asked::Show {
             id,
             revisions,
             shown,
@@ -157,7 +171,7 @@ async fn act(args: ArticlesArgs) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Action::Export {
+        Asked::Export {
             format,
             search,
             filter,
@@ -338,7 +352,7 @@ fn print_texts(articles: &[Value]) -> io::Result<()> {
 }
 
 /// An RFC 3339 time, or an age such as `24h` or `7d`.
-fn time_or_age(text: &str) -> anyhow::Result<Timestamp> {
+pub(super) fn time_or_age(text: &str) -> anyhow::Result<Timestamp> {
     if let Ok(time) = text.parse() {
         return Ok(time);
     }

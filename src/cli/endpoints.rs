@@ -41,6 +41,15 @@ enum Action {
         #[arg(long, default_value_t = 30)]
         wait: u64,
     },
+    /// Why an endpoint is told of an article, or is not, and what became of it
+    Explain {
+        /// The endpoint's name
+        name: String,
+        /// The article's id, as `wireroom articles list` shows it
+        article: String,
+        #[command(flatten)]
+        shown: ShownArgs,
+    },
     /// Makes a disabled endpoint healthy again; what waited is sent
     Enable {
         /// Its name
@@ -84,6 +93,19 @@ async fn act(args: EndpointsArgs) -> anyhow::Result<()> {
             show(shown.format, &endpoint, std::slice::from_ref(&endpoint))
         }
         Action::Test { name, wait } => test(&remote, &name, Duration::from_secs(wait)).await,
+        Action::Explain {
+            name,
+            article,
+            shown,
+        } => {
+            let path = [&PATH[..], &[&name, "explain"]].concat();
+            let answer = remote.get(&path, &[("article", &article)]).await?;
+            match shown.format {
+                Shown::Json => print_json(&answer)?,
+                Shown::Table => explain(&answer)?,
+            }
+            Ok(())
+        }
         Action::Enable { name } => {
             let endpoint = remote
                 .post(&[&PATH[..], &[&name, "enable"]].concat())
@@ -100,10 +122,56 @@ fn show(format: Shown, answer: &Value, items: &[Value]) -> anyhow::Result<()> {
             let mut table =
                 Table::new(&FIELDS.map(str::to_uppercase).each_ref().map(String::as_str));
             for endpoint in items {
-                table.row(FIELDS.map(|field| cell(endpoint, field)));
+                table.row(FIELDS.map(|field| match field {
+                    "reason" => reason(endpoint),
+                    _ => cell(endpoint, field),
+                }));
             }
             table.print()?;
         }
+    }
+    Ok(())
+}
+
+/// Why it is as it is, and until when nothing is sent to it.
+fn reason(endpoint: &Value) -> String {
+    let held = endpoint["held_until"].as_str();
+    let held = held.map(|until| format!("held until {until}"));
+    let said = endpoint["reason"].as_str().map(str::to_owned);
+    match (held, said) {
+        (Some(held), Some(said)) => format!("{held}; {said}"),
+        (held, said) => held.or(said).unwrap_or_default(),
+    }
+}
+
+/// The sentence first, then each rule, then the deliveries.
+fn explain(answer: &Value) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let list = |name: &str| answer[name].as_array().cloned().unwrap_or_default();
+    writeln!(
+        out,
+        "{} (revision {}) and {}: {}\n",
+        cell(answer, "title"),
+        cell(answer, "revision"),
+        cell(answer, "endpoint"),
+        cell(answer, "verdict"),
+    )?;
+    drop(out);
+    let mut rules = Table::new(&["RULE", "PASSES", "WHY"]);
+    for rule in list("rules") {
+        let passes = if rule["passes"] == true { "yes" } else { "no" };
+        rules.row([cell(&rule, "rule"), passes.to_owned(), cell(&rule, "why")]);
+    }
+    rules.print()?;
+    let deliveries = list("deliveries");
+    if !deliveries.is_empty() {
+        writeln!(std::io::stdout().lock())?;
+        let fields = ["id", "type", "state", "tries", "next_attempt"];
+        let mut table = Table::new(&["DELIVERY", "TYPE", "STATE", "TRIES", "NEXT ATTEMPT"]);
+        for delivery in &deliveries {
+            table.row(fields.map(|field| cell(delivery, field)));
+        }
+        table.print()?;
     }
     Ok(())
 }
@@ -130,6 +198,13 @@ async fn test(remote: &Remote, name: &str, wait: Duration) -> anyhow::Result<()>
         }
     };
     let Ok(attempt) = tokio::time::timeout(wait, looking).await else {
+        let endpoint = remote.get(&[&PATH[..], &[name]].concat(), &[]).await?;
+        let held = &endpoint["held_until"];
+        if let Some(until) = held.as_str() {
+            bail!(
+                "nothing is sent to {name} before {until} (its quiet hours, or its own wish); the test message is queued until then"
+            );
+        }
         bail!(
             "the test message is queued and was not tried within {wait:?}; see `wireroom deliveries list --endpoint {name}`"
         );

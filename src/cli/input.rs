@@ -14,7 +14,7 @@ use crate::config::FetchSpec;
 use crate::fetch::fetcher::Fetcher;
 use crate::fetch::hosts::Hosts;
 use crate::fetch::http::HttpTransport;
-use crate::fetch::{AllowKey, Bounds, Method, Overlong, Request, Transport as _};
+use crate::fetch::{AllowKey, Bounds, Method, Overlong, Request, Transport as _, Way};
 use crate::work::survey::Surveyor;
 
 /// Who looks at live sources for a command: as polite as the daemon, with no store. `typed` are
@@ -109,6 +109,7 @@ async fn fetch(url: Url, spec: &FetchSpec) -> anyhow::Result<Material> {
             allow_private,
             allow_key: AllowKey::Fetch,
         },
+        way: Way::default(),
     };
     let response = transport
         .send(request)

@@ -30,11 +30,14 @@ mod input;
 mod opml;
 mod outlet;
 mod outlet_text;
+mod reextract;
 pub mod remote;
 mod run;
 pub mod sources;
+mod sse;
 mod store;
 pub mod table;
+pub mod tail;
 
 /// Polls news outlets, extracts clean articles, stores each once, and tells webhooks.
 #[derive(Debug, Parser)]
@@ -75,6 +78,8 @@ enum Command {
     Deliveries(deliveries::DeliveriesArgs),
     /// Endpoints of the running daemon
     Endpoints(endpoints::EndpointsArgs),
+    /// Show what happens at the running daemon, as it happens
+    Tail(tail::TailArgs),
     /// Work on the store itself, with the daemon stopped
     #[command(subcommand)]
     Store(store::Command),
@@ -155,6 +160,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Articles(args) => block_on(articles::run(args)),
         Command::Deliveries(args) => block_on(deliveries::run(args)),
         Command::Endpoints(args) => block_on(endpoints::run(args)),
+        Command::Tail(args) => block_on(tail::run(args)),
         Command::Store(command) => store::run(&command),
         Command::Config(command) => configuration::run(&command),
         Command::Healthcheck(args) => block_on(healthcheck::run(args)),

@@ -18,6 +18,10 @@ use crate::config::endpoint::Secret;
 
 /// Time for one answer: the slowest is a search through the whole store.
 const TIMEOUT: Duration = Duration::from_mins(1);
+/// Time for an answer that comes in pieces: a large backup over a slow line.
+const LONGEST_STREAM: Duration = Duration::from_hours(24);
+/// Time for a stream that has no end: the client knows no "for ever".
+const ENDLESS: Duration = Duration::from_hours(24 * 365);
 /// Bytes of one answer: 500 long articles.
 const MAX_BODY: usize = 128 << 20;
 /// Items of one page when a longer list is put together.
@@ -48,7 +52,7 @@ pub struct RemoteArgs {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap's parsers return a result")]
-fn secret(text: &str) -> Result<Secret, String> {
+pub(super) fn secret(text: &str) -> Result<Secret, String> {
     Ok(Secret::new(text.trim()))
 }
 
@@ -124,6 +128,60 @@ impl Remote {
         self.ask(Method::POST, path, &[]).await
     }
 
+    /// `GET` of what is too long to be held: each piece goes to `take` as it comes.
+    pub async fn stream(
+        &self,
+        path: &[&str],
+        mut take: impl FnMut(&[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut request = self
+            .client
+            .get(self.address(path, &[]))
+            .timeout(LONGEST_STREAM);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.reveal());
+        }
+        let begun = tokio::time::timeout(TIMEOUT, request.send()).await;
+        let mut response = begun
+            .with_context(|| format!("the daemon at {} does not answer in time", self.server))?
+            .map_err(|error| self.explain(error))?;
+        let status = response.status();
+        if !status.is_success() {
+            let body = self.read(&mut response).await?;
+            return self.refused(status, serde_json::from_slice(&body).ok().as_ref());
+        }
+        loop {
+            let piece = tokio::time::timeout(TIMEOUT, response.chunk()).await;
+            let piece = piece.with_context(|| format!("{} sends nothing more", self.server))?;
+            match piece.map_err(|error| self.explain(error))? {
+                Some(piece) => take(&piece)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Opens a stream that has no end; only its beginning is bounded in time.
+    pub(super) async fn open(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<reqwest::Response> {
+        let mut request = self.client.get(self.address(path, query)).timeout(ENDLESS);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.reveal());
+        }
+        let begun = tokio::time::timeout(TIMEOUT, request.send()).await;
+        let mut response = begun
+            .with_context(|| format!("the daemon at {} does not answer in time", self.server))?
+            .map_err(|error| self.explain(error))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let body = self.read(&mut response).await?;
+        self.refused(status, serde_json::from_slice(&body).ok().as_ref())
+    }
+
     /// Up to `limit` items of a list (all, where there is no limit), over as many pages as it takes.
     pub async fn items(
         &self,
@@ -155,8 +213,12 @@ impl Remote {
                 )
             });
         }
+        self.refused(status, answer.as_ref())
+    }
+
+    /// What an answer says that is no success.
+    fn refused<T>(&self, status: StatusCode, answer: Option<&Value>) -> anyhow::Result<T> {
         let detail = answer
-            .as_ref()
             .and_then(|problem| problem["detail"].as_str())
             .unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given"))
             .to_owned();
@@ -186,6 +248,12 @@ impl Remote {
             request = request.bearer_auth(token.reveal());
         }
         let mut response = request.send().await.map_err(|error| self.explain(error))?;
+        let body = self.read(&mut response).await?;
+        Ok((response.status(), body))
+    }
+
+    /// The whole of an answer, within bounds.
+    async fn read(&self, response: &mut reqwest::Response) -> anyhow::Result<Vec<u8>> {
         let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()
@@ -200,7 +268,7 @@ impl Remote {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok((response.status(), body))
+        Ok(body)
     }
 
     fn address(&self, path: &[&str], query: &[(&str, &str)]) -> Url {

@@ -19,10 +19,14 @@ use crate::cli::{ConfigArg, Failure, load_config, print_bytes, runtime};
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::observe;
-use crate::observe::log::LineForm;
+use crate::observe::log::{LineForm, LogHandle};
 
 /// Two signals closer than this are one.
 const SAME_SIGNAL: Duration = Duration::from_secs(1);
+/// How often the service manager hears that the store is still being opened.
+const OPENING_SIGN: Duration = Duration::from_secs(10);
+/// For how long each time, in microseconds: three signs.
+const OPENING_PATIENCE: u32 = 30_000_000;
 /// Longest that a sign of life may take; a stalled disk must not make the daemon deaf to signals.
 const ALIVE_MAX: Duration = Duration::from_secs(10);
 
@@ -41,14 +45,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let config = load_config(&args.config)?;
-    observe::log::start(line_form(config.log.format), &config.log.level)
+    let log = observe::log::start(line_form(config.log.format), &config.log.level)
         .context("cannot start the log")?;
     let runtime = runtime()?;
     if args.once {
         let summary = runtime.block_on(once(config))?;
         return report(summary, args.strict);
     }
-    runtime.block_on(serve(config, &args.config))?;
+    runtime.block_on(serve(config, &args.config, &log))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -94,10 +98,10 @@ fn report(summary: OnceSummary, strict: bool) -> Result<ExitCode, Failure> {
     })
 }
 
-async fn serve(config: Config, arg: &ConfigArg) -> anyhow::Result<()> {
+async fn serve(config: Config, arg: &ConfigArg, log: &LogHandle) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let mut signals = Signals::new()?;
-    let app = App::open(config, Clock::System).await?;
+    let app = open(config).await?;
     let mut running = app.start(stop.clone()).await?;
     tell(&[
         NotifyState::Ready,
@@ -110,7 +114,7 @@ async fn serve(config: Config, arg: &ConfigArg) -> anyhow::Result<()> {
             ended = running.wait() => break ended,
             signal = signals.next() => match signal {
                 Asked::Stop => stop_or_exit(&stop, &mut asked),
-                Asked::Reload => reload(&running, arg).await,
+                Asked::Reload => reload(&running, arg, log).await,
             },
             _ = watchdog.tick() => watch(&running).await,
         }
@@ -127,6 +131,22 @@ async fn serve(config: Config, arg: &ConfigArg) -> anyhow::Result<()> {
     }
 }
 
+/// Opens the store, which may have to be written anew first: the service manager is told that this
+/// goes on, or it would take a long start for one that hangs and begin it again.
+async fn open(config: Config) -> anyhow::Result<App> {
+    let opening = App::open(config, Clock::System);
+    tokio::pin!(opening);
+    let mut patience = tokio::time::interval(OPENING_SIGN);
+    loop {
+        tokio::select! {
+            app = &mut opening => return app,
+            _ = patience.tick() => {
+                tell(&[NotifyState::ExtendTimeoutUsec(OPENING_PATIENCE)]);
+            }
+        }
+    }
+}
+
 /// The first signal asks, the second insists; one that comes with the first (some senders signal the
 /// process and its group) is the same.
 fn stop_or_exit(stop: &CancellationToken, asked: &mut Option<Instant>) {
@@ -138,13 +158,13 @@ fn stop_or_exit(stop: &CancellationToken, asked: &mut Option<Instant>) {
     stop.cancel();
 }
 
-async fn reload(running: &Running, arg: &ConfigArg) {
+async fn reload(running: &Running, arg: &ConfigArg, log: &LogHandle) {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => tell(&[NotifyState::Reloading, now]),
         Err(error) => warn!("cannot tell the service manager of the reload: {error}"),
     }
     let outcome = match load_config(arg) {
-        Ok(config) => running.reload(config).await,
+        Ok(config) => take(running, config, log).await,
         Err(Failure::Usage(mistakes)) => Err(anyhow::anyhow!("{mistakes}")),
         Err(Failure::Failed(error)) => Err(error),
     };
@@ -152,6 +172,14 @@ async fn reload(running: &Running, arg: &ConfigArg) {
         error!("the new configuration is not taken, the old one stays in force: {error:#}");
     }
     tell(&[NotifyState::Ready]);
+}
+
+/// Takes a checked configuration into force, the log's filter with it.
+async fn take(running: &Running, config: Config, log: &LogHandle) -> anyhow::Result<()> {
+    let level = config.log.level.clone();
+    running.reload(config).await?;
+    log.set_filter(&level)
+        .context("all of the new configuration is in force but log.level")
 }
 
 async fn watch(running: &Running) {

@@ -97,6 +97,7 @@ fn list_table(list: &serde_json::Value) -> Table {
         "ENTRIES",
         "ARTICLES",
         "REASON",
+        "WAIT",
     ]);
     for source in list["items"].as_array().into_iter().flatten() {
         table.row(
@@ -109,6 +110,7 @@ fn list_table(list: &serde_json::Value) -> Table {
                 "entries_seen",
                 "articles",
                 "reason",
+                "wait",
             ]
             .map(|field| cell(source, field)),
         );
@@ -120,6 +122,14 @@ fn item_table(source: &serde_json::Value) -> Table {
     let mut table = Table::new(&["FIELD", "VALUE"]);
     for (name, value) in source.as_object().into_iter().flatten() {
         match name.as_str() {
+            "withheld" if value.is_object() => {
+                let said = ["entries", "since", "at"].map(|field| cell(value, field));
+                let [entries, since, at] = said;
+                table.row([
+                    name.clone(),
+                    format!("{entries} old entries from {since} to {at}"),
+                ]);
+            }
             "warnings" | "skipped" => {
                 for item in value.as_array().into_iter().flatten() {
                     let said = item.as_str().map_or_else(

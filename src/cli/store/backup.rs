@@ -1,0 +1,325 @@
+//! `wireroom store backup`, `verify`, `restore` and `copy`.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use anyhow::{Context as _, anyhow};
+use url::Url;
+
+use crate::cli::remote::{self, Remote, RemoteArgs};
+use crate::cli::store::progress::Progress;
+use crate::cli::{ConfigArg, Failure, load_config, print_bytes, runtime};
+use crate::config::StoreLocation;
+use crate::config::endpoint::Secret;
+use crate::store::backup::{self, BackupFile, BackupReader, Loader, Source, Tally};
+use crate::store::location::{import_store, open_standing, open_store, sled_options};
+use crate::store::sled::{SledOptions, Standing};
+
+/// Options of `store backup`.
+#[derive(Clone, Debug, clap::Args)]
+pub(in crate::cli) struct BackupArgs {
+    /// Take it from the running daemon at this address, which goes on meanwhile
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    server: Option<Url>,
+    /// That daemon's token; better given by the environment
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "WIREROOM_TOKEN",
+        hide_env_values = true,
+        value_parser = remote::secret
+    )]
+    token: Option<Secret>,
+    #[command(flatten)]
+    config: ConfigArg,
+    /// The file to write, or - for standard output; it has its name once it is whole. It replaces
+    /// an older backup of that name, and nothing else
+    #[arg(value_name = "FILE|-")]
+    file: PathBuf,
+}
+
+pub(super) fn run(args: &BackupArgs) -> Result<ExitCode, Failure> {
+    if args.file != Path::new("-")
+        && let Some(why) = backup::objection(&args.file).with_context(|| unwritten(&args.file))?
+    {
+        let file = args.file.display();
+        return Err(anyhow!("{file}: {why}; nothing was written, give another name").into());
+    }
+    let (tally, from) = if let Some(server) = &args.server {
+        let remote = RemoteArgs {
+            server: server.clone(),
+            token: args.token.clone(),
+        };
+        (fetch(&remote, &args.file)?, server.to_string())
+    } else {
+        let config = load_config(&args.config)?;
+        let tally = take(&config, &args.file)?;
+        (tally, location(&config.store.location))
+    };
+    eprintln!("{from}: {}, {} bytes written", counts(&tally), tally.bytes);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Of the store that the configuration names, with the daemon stopped.
+fn take(config: &crate::config::Config, file: &Path) -> Result<Tally, Failure> {
+    let runtime = runtime()?;
+    let (store, mut source) = runtime.block_on(async {
+        let store = open_store(config).await?;
+        let source = store.snapshot().await?;
+        anyhow::Ok((store, source))
+    })?;
+    let mut progress = Progress::new("backing up");
+    let mut show = |tally: &Tally| progress.show(tally);
+    let out = Out::create(file)?;
+    let written = backup::write(source.as_mut(), out, &mut show);
+    let (out, tally) = written.with_context(|| unwritten(file))?;
+    out.finish().with_context(|| unwritten(file))?;
+    drop(source);
+    runtime
+        .block_on(store.close())
+        .map_err(anyhow::Error::from)?;
+    Ok(tally)
+}
+
+fn unwritten(file: &Path) -> String {
+    if file == Path::new("-") {
+        return "cannot write the backup to standard output".to_owned();
+    }
+    format!(
+        "cannot write {}; nothing was left there, and a backup that had this name is as it was",
+        file.display()
+    )
+}
+
+/// Where a backup goes.
+enum Out {
+    File(BackupFile),
+    Pipe(io::Stdout),
+}
+
+impl Out {
+    fn create(file: &Path) -> anyhow::Result<Self> {
+        if file == Path::new("-") {
+            return Ok(Self::Pipe(io::stdout()));
+        }
+        let created = BackupFile::create(file).with_context(|| unwritten(file))?;
+        Ok(Self::File(created))
+    }
+
+    /// It is whole.
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.finish(),
+            Self::Pipe(mut pipe) => pipe.flush(),
+        }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Pipe(pipe) => pipe.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Pipe(pipe) => pipe.flush(),
+        }
+    }
+}
+
+/// Of a running daemon; read as it comes, so that only a whole one gets the name.
+fn fetch(remote: &RemoteArgs, file: &Path) -> Result<Tally, Failure> {
+    let remote = Remote::new(remote)?;
+    let (to_reader, feed) = sync_channel::<Vec<u8>>(16);
+    let reader = std::thread::Builder::new()
+        .name("backup-check".to_owned())
+        .spawn(move || check(Feed::new(feed)))
+        .context("cannot start a thread")?;
+    let mut out = Out::create(file)?;
+    let streamed = runtime()?.block_on(remote.stream(&["api", "v1", "backup"], |piece| {
+        out.write_all(piece).with_context(|| unwritten(file))?;
+        // A reader that has stopped says why when it is asked.
+        drop(to_reader.send(piece.to_vec()));
+        Ok(())
+    }));
+    drop(to_reader);
+    let checked = reader
+        .join()
+        .map_err(|_| anyhow!("the check of what arrived panicked"))?;
+    streamed?;
+    let tally = checked.context("what arrived is not a whole backup")?;
+    out.finish().with_context(|| unwritten(file))?;
+    Ok(tally)
+}
+
+/// Reads what another thread sends.
+struct Feed {
+    pieces: Receiver<Vec<u8>>,
+    piece: Vec<u8>,
+    at: usize,
+}
+
+impl Feed {
+    fn new(pieces: Receiver<Vec<u8>>) -> Self {
+        Self {
+            pieces,
+            piece: Vec::new(),
+            at: 0,
+        }
+    }
+}
+
+impl Read for Feed {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.piece.len() {
+            match self.pieces.recv() {
+                Ok(piece) => (self.piece, self.at) = (piece, 0),
+                Err(_) => return Ok(0),
+            }
+        }
+        let count = into.len().min(self.piece.len() - self.at);
+        into[..count].copy_from_slice(&self.piece[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+pub(super) fn verify(file: &Path) -> Result<ExitCode, Failure> {
+    let tally = check(open(file)?).with_context(|| unusable(file))?;
+    let line = format!("{} and nothing is damaged\n", counts(&tally));
+    print_bytes(line.as_bytes())
+}
+
+/// Reads a backup from one end to the other.
+fn check(input: impl Read + Send) -> Result<Tally, backup::BackupError> {
+    let mut progress = Progress::new("reading");
+    let mut reader = BackupReader::begin(input)?;
+    while reader.next()?.is_some() {
+        progress.show(reader.tally());
+    }
+    Ok(reader.tally().clone())
+}
+
+fn open(file: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
+    if file == Path::new("-") {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let opened = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
+    Ok(Box::new(BufReader::with_capacity(1 << 20, opened)))
+}
+
+fn unusable(file: &Path) -> String {
+    format!("cannot use {}", file.display())
+}
+
+pub(super) fn restore(arg: &ConfigArg, file: &Path, force: bool) -> Result<ExitCode, Failure> {
+    let config = load_config(arg)?;
+    let mut reader = BackupReader::begin(open(file)?).with_context(|| unusable(file))?;
+    let to = &config.store.location;
+    let loader = import_store(
+        to,
+        &sled_options(&config),
+        reader.identity(),
+        standing(force),
+    )
+    .map_err(anyhow::Error::from)?;
+    fill("restoring", &mut reader, loader, to)
+        .with_context(|| format!("{}; no store was made of it", unusable(file)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn copy(from: &str, to: &str, force: bool) -> Result<ExitCode, Failure> {
+    let parse = |address: &str| {
+        StoreLocation::parse(address).map_err(|why| {
+            let shown = if address.contains('@') {
+                "the address"
+            } else {
+                address
+            };
+            Failure::Usage(format!("{shown} {why}"))
+        })
+    };
+    let (from, to) = (parse(from)?, parse(to)?);
+    if from == to {
+        return Err(Failure::Usage("FROM and TO are the same store".to_owned()));
+    }
+    let options = SledOptions::default();
+    let runtime = runtime()?;
+    let (store, mut source) = runtime.block_on(async {
+        let store = open_standing(&from, options.clone()).await?;
+        let source = store.snapshot().await?;
+        anyhow::Ok((store, source))
+    })?;
+    let loader = import_store(&to, &options, source.identity(), standing(force))
+        .map_err(anyhow::Error::from)?;
+    fill("copying", source.as_mut(), loader, &to)?;
+    drop(source);
+    runtime
+        .block_on(store.close())
+        .map_err(anyhow::Error::from)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn standing(force: bool) -> Standing {
+    if force {
+        Standing::StepsAside
+    } else {
+        Standing::Stays
+    }
+}
+
+fn fill(
+    doing: &'static str,
+    source: &mut dyn Source,
+    loader: Box<dyn Loader>,
+    to: &StoreLocation,
+) -> anyhow::Result<()> {
+    let mut progress = Progress::new(doing);
+    let (tally, aside) = backup::load(source, loader, &mut |tally| progress.show(tally))?;
+    drop(progress);
+    eprintln!("{}: {}", location(to), counts(&tally));
+    if let Some(aside) = aside {
+        eprintln!("the store that stood there is {} now", aside.display());
+    }
+    Ok(())
+}
+
+fn location(location: &StoreLocation) -> String {
+    match location {
+        StoreLocation::Sled(path) => path.display().to_string(),
+    }
+}
+
+fn counts(tally: &Tally) -> String {
+    let of = |kind: char| tally.kinds.get(&kind).copied().unwrap_or_default();
+    format!(
+        "{} articles, {} deliveries, {} records in all",
+        of('a'),
+        of('d'),
+        tally.records
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_gives_all_pieces_whatever_their_sizes() {
+        let (sender, pieces) = sync_channel(8);
+        for piece in [&b"one"[..], b"", b"two and three"] {
+            sender.send(piece.to_vec()).unwrap();
+        }
+        drop(sender);
+        let mut read = Vec::new();
+        Feed::new(pieces).read_to_end(&mut read).unwrap();
+        assert_eq!(read, b"onetwo and three");
+    }
+}
