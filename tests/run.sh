@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$HOME/.cargo/bin:$PATH" CARGO_TERM_PROGRESS_WHEN=never
 target=${CARGO_TARGET_DIR:-target}
-sections=(fmt clippy test doc dependencies systemd consumer container)
+sections=(fmt clippy test doc dependencies systemd consumer dashboard api container)
 skipped=77 # the status by which a section says that it cannot run here
 
 need_root() {
@@ -81,16 +81,49 @@ systemd() {
 consumer() {
     have python3 python3 python3-venv || return $skipped
     local venv=$target/test-venv
-    if ! "$venv/bin/python" -c "import standardwebhooks" 2>/dev/null; then
-        if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet standardwebhooks; } >/dev/null 2>&1; then
+    local libraries=(standardwebhooks cloudevents slack_sdk cryptography)
+    if ! "$venv/bin/python" -c "import standardwebhooks, cloudevents, slack_sdk, cryptography" 2>/dev/null; then
+        if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet "${libraries[@]}"; } >/dev/null 2>&1; then
             # Debian parts the module for environments from python3 itself.
             need_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv >/dev/null 2>&1
-            { python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet standardwebhooks; } ||
-                { echo "cannot install the package standardwebhooks"; return $skipped; }
+            { python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet "${libraries[@]}"; } ||
+                { echo "cannot install the packages ${libraries[*]}"; return $skipped; }
         fi
     fi
     cargo build --locked --quiet || return 1
     "$venv/bin/python" tests/webhook_consumer.py "$target/debug/wireroom"
+}
+
+# The dashboard in a real browser, with axe-core; writes the README's picture.
+dashboard() {
+    local chromium
+    chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
+    if [ -z "$chromium" ]; then
+        have chromium chromium fonts-dejavu-core fonts-liberation2 || return $skipped
+        chromium=$(command -v chromium)
+    fi
+    have node nodejs && have npm npm || return $skipped
+    local modules=$target/test-node
+    # Pinned, so that a new rule of axe-core is met on purpose.
+    if ! [ -e "$modules/node_modules/axe-core" ] || ! [ -e "$modules/node_modules/puppeteer-core" ]; then
+        mkdir -p "$modules"
+        npm install --prefix "$modules" --no-audit --no-fund --silent puppeteer-core@24.43.1 axe-core@4.14.1 ||
+            { echo "cannot install puppeteer-core and axe-core"; return $skipped; }
+    fi
+    cargo build --locked --quiet || return 1
+    node tests/dashboard.cjs "$target/debug/wireroom" "$modules/node_modules" "$chromium" docs/screenshot.png
+}
+
+# The API against its own description.
+api() {
+    have python3 python3 python3-venv || return $skipped
+    local venv=$target/test-api-venv
+    if ! "$venv/bin/python" -c "import schemathesis" 2>/dev/null; then
+        { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet "schemathesis==4.32.5"; } ||
+            { echo "cannot install the package schemathesis"; return $skipped; }
+    fi
+    cargo build --locked --quiet || return 1
+    python3 tests/api_description.py "$target/debug/wireroom" "$venv/bin/schemathesis"
 }
 
 container() {
@@ -118,7 +151,7 @@ done
 [ $# -eq 0 ] || sections=("$@")
 for section in "${sections[@]}"; do
     case $section in
-    fmt | clippy | test | doc | dependencies | systemd | consumer | container) ;;
+    fmt | clippy | test | doc | dependencies | systemd | consumer | dashboard | api | container) ;;
     *)
         echo "unknown section $section" >&2
         exit 2

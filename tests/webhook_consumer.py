@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""A stranger's consumer: the Standard Webhooks library verifies what the daemon sends.
+"""Strangers' consumers: others' libraries read and verify what the daemon sends.
 
     tests/webhook_consumer.py BINARY
 
 Serves one feed with one article on loopback addresses, runs `wireroom run --once` on it, and checks
-the request that arrives with the `standardwebhooks` package, which shares no code with Wireroom.
+the requests that arrive with packages that share no code with Wireroom: `standardwebhooks` (signatures, two
+of them as during a rotation), `cryptography` (ed25519 signatures, by the public key that `config show` prints),
+`cloudevents` (both modes) and `slack_sdk` (Block Kit's models with their validators).
 """
 
 import base64
@@ -12,20 +14,26 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import threading
 
+from cloudevents.core.bindings import http as cloudevents_http
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from slack_sdk.models.blocks import Block
 from standardwebhooks.webhooks import Webhook
 
 SECRET = "whsec_" + base64.b64encode(os.urandom(32)).decode()
+OLD_SECRET = "whsec_" + base64.b64encode(os.urandom(24)).decode()
+PRIVATE_KEY = "whsk_" + base64.b64encode(os.urandom(32)).decode()
 PARAGRAPHS = [
     "The lock at the head of the canal was opened on Tuesday after eleven months of work, the waterway office said.",
     "Barges of up to eighty metres can pass, and the wait at the old lock of about five hours falls away.",
     "The office expects the first grain convoys before the end of the month, when the upper harbour is dredged.",
 ]
-received = []
+received = {}
 
 
 class Site(http.server.BaseHTTPRequestHandler):
@@ -52,7 +60,9 @@ class Site(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        received.append((dict(self.headers.items()), body))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        assert self.path not in received, f"{self.path} was asked twice"
+        received[self.path] = headers, body
         self.answer(204, "text/plain", b"")
 
     def answer(self, status, kind, body):
@@ -91,20 +101,24 @@ language = "en"
 [[outlet.source]]
 kind = "feed"
 url = "{base}/feed"
-[[endpoint]]
-name = "stranger"
-url = "{base}/hook"
-format = "json"
-secret = "{SECRET}"
-events = ["article.new"]
-allow_private = true
+{endpoint(base, "json", f'secret = "{PRIVATE_KEY} {SECRET} {OLD_SECRET}"')}
+{endpoint(base, "structured", f'format = "cloudevents"' + chr(10) + f'secret = "{SECRET}"')}
+{endpoint(base, "binary", 'format = "cloudevents"' + chr(10) + 'mode = "binary"')}
+{endpoint(base, "slack", 'format = "slack"' + chr(10) + 'content = "full"')}
 """)
         command = [binary, "run", "--once", "--strict", "--config", str(config)]
         subprocess.run(command, check=True, timeout=120)
+        shown = subprocess.run(
+            [binary, "config", "show", "--config", str(config)],
+            check=True, timeout=60, capture_output=True, text=True,
+        ).stdout
 
-    assert len(received) == 1, f"{len(received)} requests arrived"
-    headers, body = received[0]
-    event = Webhook(SECRET).verify(body, {name.lower(): value for name, value in headers.items()})
+    wanted = {"/json", "/structured", "/binary", "/slack"}
+    assert set(received) == wanted, f"requests arrived at {sorted(received)}"
+    headers, body = received["/json"]
+    event = Webhook(SECRET).verify(body, headers)
+    assert Webhook(OLD_SECRET).verify(body, headers) == event
+    check_ed25519(headers, body, shown)
     article = event["data"]["article"]
     assert event["type"] == "article.new", event["type"]
     assert article["outlet"] == "canal-news" and article["revision"] == 1, article
@@ -115,12 +129,63 @@ allow_private = true
 
     tampered = body.replace(b"Lock", b"Dock")
     try:
-        Webhook(SECRET).verify(tampered, {name.lower(): value for name, value in headers.items()})
+        Webhook(SECRET).verify(tampered, headers)
     except Exception:  # the library's own error type has moved between its versions
         pass
     else:
         raise AssertionError("a changed body was verified")
+    check_cloud_events(event, headers["webhook-id"])
+    check_slack()
     print(f"verified {headers.get('webhook-id')}: {json.dumps(article['title'])}")
+
+
+def endpoint(base: str, name: str, lines: str) -> str:
+    return (
+        f'[[endpoint]]\nname = "{name}"\nurl = "{base}/{name}"\nevents = ["article.new"]\n'
+        f"allow_private = true\n{lines}\n"
+    )
+
+
+def check_ed25519(headers: dict, body: bytes, shown: str) -> None:
+    """The first signature, by the public half of the key, which the operator is shown."""
+    public = re.search(r"whpk_(\S+)", shown)
+    assert public and PRIVATE_KEY not in shown, "config show is to print the public key, and no other"
+    version, signature = headers["webhook-signature"].split(" ")[0].split(",")
+    assert version == "v1a", version
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public[1]))
+    key.verify(base64.b64decode(signature), signed)
+
+
+def check_cloud_events(event: dict, webhook_id: str) -> None:
+    for path in ["/structured", "/binary"]:
+        headers, body = received[path]
+        told = cloudevents_http.from_http_event(cloudevents_http.HTTPMessage(headers, body))
+        assert told.get_id() == webhook_id, told.get_id()
+        assert told.get_type() == "article.new", told.get_type()
+        assert told.get_source() == "urn:wireroom:outlet:canal-news", told.get_source()
+        assert told.get_subject() == event["data"]["article"]["id"], told.get_subject()
+        assert told.get_time().isoformat().replace("+00:00", "Z") == event["timestamp"]
+        data = told.get_data()
+        data = data if isinstance(data, dict) else json.loads(data)
+        assert data == event["data"], data
+    headers, body = received["/structured"]
+    Webhook(SECRET).verify(body, headers)
+
+
+def check_slack() -> None:
+    headers, body = received["/slack"]
+    assert not any(name.startswith("webhook-") for name in headers), headers
+    message = json.loads(body)
+    blocks = Block.parse_all(message["blocks"])
+    assert len(blocks) == len(message["blocks"]) <= 50
+    for block, sent in zip(blocks, message["blocks"]):
+        assert block.type == sent["type"], sent
+        block.validate_json()
+        # Reading and writing again loses nothing: no key is one that Slack does not know.
+        assert block.to_dict() == sent, (block.to_dict(), sent)
+    text = json.dumps(message["blocks"])
+    assert all(paragraph in text for paragraph in PARAGRAPHS), text
 
 
 if __name__ == "__main__":

@@ -213,7 +213,11 @@ fn what_is_shown_reads_as_the_same() {
         "[daemon]\noutlets = [{outlets}]\n\
          [fetch]\nallow_private = [\"10.0.0.1\"]\nhost_delay = \"1s 500ms\"\n\
          [[endpoint]]\nname = \"a\"\nurl = \"https://example.com:8443\"\nrate = \"40/m\"\ntimeout = \"3s\"\n\
-         [endpoint.filter]\nany = ['\\bNATO\\b', \"it's\"]\noutlets = [\"bbc\"]\nlanguages = [\"EN-gb\"]"
+         [endpoint.filter]\nany = ['\\bNATO\\b', \"it's\", {{ all = [{{ tags = [\"a\"] }}], min_words = 3 }}]\ntitle = [\"x\"]\noriginal = true\noutlets = [\"bbc\"]\nlanguages = [\"EN-gb\"]\n\
+         [endpoint.quiet]\nhours = [\"22:00-07:00\"]\ndays = [\"sun\"]\ntimezone = \"Europe/Kyiv\"\n\
+         [[endpoint]]\nname = \"b\"\nurl = \"https://example.com\"\nformat = \"template\"\n\
+         template = \"\"\"{{{{ type }}}}\nand \\\"more\\\" \"\"\"\ncontent_type = \"text/plain\"\n\
+         [[endpoint]]\nname = \"c\"\nurl = \"https://example.com\"\nformat = \"cloudevents\"\nmode = \"binary\""
     );
     let first = read(&text).unwrap();
     assert_eq!(first.warnings, []);
@@ -257,6 +261,7 @@ fn documents() -> impl Strategy<Value = String> {
         "outlets",
         "headers",
         "filter.any",
+        "template",
         "body",
         "drop",
         "match",

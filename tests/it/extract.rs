@@ -122,6 +122,8 @@ fn outlet(name: &str) -> Outlet {
         language: Some(rules.language.to_owned()),
         timezone: rules.timezone.map(|zone| TimeZone::get(zone).unwrap()),
         charset: encoding_rs::Encoding::for_label(rules.charset.as_bytes()),
+        revisit: None,
+        tracking: Vec::new(),
         sources: Vec::new(),
         article: ArticleRules {
             body: fields(rules.body),
@@ -481,4 +483,72 @@ proptest! {
             }
         }
     }
+}
+
+/// What an outlet drops by its wording may head the list at which the article ends: the list goes too.
+#[test]
+fn a_dropped_line_that_ends_the_article_still_ends_it() {
+    let capture = "Storm closes the harbour\n\n\
+        The harbour was closed for three days while divers looked for the anchor.\n\n\
+        Nobody could say on Monday how long it would take, the master of the port said.\n\n\
+        MORE ABOUT\n\nThe pilots of the port stay at home, their office said on Tuesday evening.\n";
+    let list = "<div class=list><h3>MORE ABOUT</h3><p><a href=/a>The pilots of the port stay at home</a></p></div>";
+    let html = format!(
+        "<article><h1>Storm closes the harbour</h1>{PROSE}{}{}{list}</article>",
+        PROSE.replace("This", "That"),
+        PROSE.replace("This", "It")
+    );
+    let mut outlet = outlet("interfax-ukraine");
+    outlet.article = ArticleRules::default();
+    outlet.article.drop_lines = vec![regex::Regex::new("^MORE ABOUT$").unwrap()];
+    for bytes in [capture, &html] {
+        let found = extract(&Input {
+            bytes: bytes.as_bytes(),
+            content_type: None,
+            url: None,
+            outlet: Some(&outlet),
+            entry: None,
+        })
+        .unwrap();
+        let text = found.content.text();
+        assert!(
+            !text.contains("MORE ABOUT") && !text.contains("pilots"),
+            "{text}"
+        );
+        assert!(found.content.blocks.len() >= 2, "{text}");
+    }
+}
+
+/// A capture broken at a width is the article that it was before, and says its section.
+#[test]
+fn captures_broken_at_a_width_are_whole_again() {
+    let capture = "Section: Ports\n\
+        Storm closes the harbour of Odesa\n\n\
+        The harbour was closed for three days while divers looked for the\n\
+        anchor, the master of the port said on Monday, and nobody could say\n\
+        how long it would take.\n\n\
+        In Odesa the pilots of the company stayed ashore on account of the\n\
+        wind, which blew as never before, and the ships waited outside for\n\
+        the third day in a row.\n";
+    let found = page(capture).unwrap();
+    let paragraphs: Vec<&str> = found
+        .content
+        .blocks
+        .iter()
+        .map(|block| block.text.as_str())
+        .collect();
+    assert_eq!(
+        paragraphs,
+        [
+            "The harbour was closed for three days while divers looked for the anchor, the master of the \
+             port said on Monday, and nobody could say how long it would take.",
+            "In Odesa the pilots of the company stayed ashore on account of the wind, which blew as never \
+             before, and the ships waited outside for the third day in a row.",
+        ]
+    );
+    assert_eq!(
+        found.content.title.as_deref(),
+        Some("Storm closes the harbour of Odesa")
+    );
+    assert_eq!(found.content.section.as_deref(), Some("Ports"));
 }

@@ -4,6 +4,7 @@
 mod limits;
 mod reach;
 mod tls;
+mod way;
 
 use std::error::Error;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use url::Url;
 use wireroom::fetch::http::HttpTransport;
 use wireroom::fetch::{
-    AllowKey, Bounds, FetchError, Method, Overlong, Request, Response, Transport,
+    AllowKey, Bounds, FetchError, Method, Overlong, Request, Response, Transport, Way,
 };
 
 use crate::server::{Reply, Server};
@@ -44,6 +45,7 @@ fn get(url: &Url, allow: &[&str]) -> Request {
                 .collect(),
             allow_key: AllowKey::Fetch,
         },
+        way: Way::default(),
     }
 }
 
@@ -227,4 +229,28 @@ async fn a_request_header_that_cannot_be_sent_is_named() {
     let error = transport().send(request).await.unwrap_err();
     assert!(chain(&error).contains("x-bad"), "{error:?}");
     assert_eq!(server.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn cookies_are_never_sent_back() {
+    let server = Server::start();
+    let cookie = "id=1; Path=/; Max-Age=86400";
+    server.on(
+        "/a",
+        Reply::redirect(302, "/b").header("set-cookie", cookie),
+    );
+    server.on(
+        "/b",
+        Reply::page("text/html", "x").header("set-cookie", cookie),
+    );
+    let transport = transport();
+    for _ in 0..2 {
+        transport
+            .send(get(&server.url("/a"), LOOPBACK))
+            .await
+            .unwrap();
+    }
+    let seen = server.seen();
+    assert_eq!(seen.len(), 4);
+    assert!(seen.iter().all(|it| it.header("cookie").is_none()));
 }

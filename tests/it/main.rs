@@ -11,6 +11,7 @@
     reason = "a test that panics says where; it may wait for, start and ask what it likes"
 )]
 
+mod cadence;
 mod config;
 mod corpus;
 mod demo;
@@ -19,11 +20,15 @@ mod extract;
 mod feed;
 mod fetch;
 mod floors;
+mod formats;
+mod hubs;
+mod keep;
 mod memory_store;
 mod remote_commands;
 mod serve;
 mod server;
 mod simulation;
 mod store;
+mod stories;
 mod wire;
 mod world;

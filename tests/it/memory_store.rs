@@ -18,10 +18,11 @@ use wireroom::model::id::{
     ArticleId, DeliveryId, EndpointName, EventId, Host, OutletName, SourceId,
 };
 use wireroom::model::source::SourceState;
+use wireroom::model::subscription::{PushToken, Subscription};
 use wireroom::store::{
-    ArticleQuery, CheckReport, Cursor, DeliveryJob, DeliveryQuery, Lease, Page, PageKey, PollJob,
-    PollReport, PollResult, PruneRule, Pruned, Publication, Published, Queue, Reconciled, Settled,
-    Settlement, SourceSeed, Store, StoreError, StoreStats, VisitJob, VisitOutcome,
+    ArticleQuery, CheckReport, Cursor, DeliveryJob, DeliveryQuery, Found, Lease, Page, PageKey,
+    PollJob, PollReport, PollResult, PruneRule, Pruned, Publication, Published, Queue, Reconciled,
+    Settled, Settlement, SourceSeed, Store, StoreError, StoreStats, VisitJob, VisitOutcome,
 };
 
 #[derive(Default)]
@@ -33,6 +34,7 @@ pub(crate) struct Shelves {
     pub deliveries: Vec<Delivery>,
     pub events: Vec<FullEvent>,
     pub broken: bool,
+    pub pings: usize,
 }
 
 #[derive(Default)]
@@ -125,6 +127,9 @@ impl Store for MemoryStore {
                     .endpoint
                     .as_ref()
                     .is_none_or(|endpoint| delivery.endpoint == *endpoint)
+                && query
+                    .article
+                    .is_none_or(|article| delivery.article == Some(article))
         };
         let items = shelves.deliveries.iter().filter(wanted).cloned().collect();
         Ok(page(items, query.limit, query.cursor.as_ref()))
@@ -213,13 +218,18 @@ impl Store for MemoryStore {
             engine: "memory",
             articles: shelves.articles.len() as u64,
             sources: shelves.sources.len() as u64,
+            source_states: (shelves.sources.iter())
+                .map(|it| (it.outlet.clone(), it.health))
+                .collect(),
             bytes: 4096,
             ..StoreStats::default()
         })
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.shelves().map(drop)
+        let mut shelves = self.shelves()?;
+        shelves.pings += 1;
+        Ok(())
     }
 
     async fn take_over(&self, _now: Timestamp) -> Result<usize, StoreError> {
@@ -242,6 +252,36 @@ impl Store for MemoryStore {
         _: Duration,
         _: &HashSet<Host>,
     ) -> Result<Vec<PollJob>, StoreError> {
+        unimplemented!()
+    }
+
+    async fn claim_source(
+        &self,
+        _: &SourceId,
+        _: Timestamp,
+        _: Duration,
+    ) -> Result<Option<PollJob>, StoreError> {
+        unimplemented!()
+    }
+
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn keep_subscription(&self, _: Subscription) -> Result<(), StoreError> {
+        unimplemented!()
+    }
+
+    async fn drop_subscription(&self, _: PushToken) -> Result<(), StoreError> {
+        unimplemented!()
+    }
+
+    async fn known(
+        &self,
+        _: &OutletName,
+        _: &SourceId,
+        _: &[Found],
+    ) -> Result<Vec<bool>, StoreError> {
         unimplemented!()
     }
 

@@ -8,6 +8,7 @@ use wireroom::cli::deliveries::{self, DeliveriesArgs};
 use wireroom::cli::endpoints::{self, EndpointsArgs};
 use wireroom::cli::healthcheck::{self, HealthcheckArgs};
 use wireroom::cli::sources::{self, SourcesArgs};
+use wireroom::cli::tail::{self, TailArgs};
 
 use crate::serve::Server;
 
@@ -18,6 +19,7 @@ enum Command {
     Endpoints(EndpointsArgs),
     Healthcheck(HealthcheckArgs),
     Sources(SourcesArgs),
+    Tail(TailArgs),
 }
 
 async fn run(line: &str) -> anyhow::Result<ExitCode> {
@@ -28,6 +30,7 @@ async fn run(line: &str) -> anyhow::Result<ExitCode> {
         Command::Endpoints(args) => endpoints::run(args).await,
         Command::Healthcheck(args) => healthcheck::run(args).await,
         Command::Sources(args) => sources::run(args).await,
+        Command::Tail(args) => tail::run(args).await,
     }
 }
 
@@ -71,9 +74,17 @@ async fn commands_end_as_the_daemon_answers() {
         ("endpoints test desk --wait 10", "ok"),
         ("endpoints enable none", "there is no endpoint `none` (404)"),
         ("healthcheck", "ok"),
+        ("tail --type article.old", "usage"),
+        ("tail --after x", "usage"),
     ];
-    let more = format!("articles show {id} --revisions");
-    for (line, expect) in cases.into_iter().chain([(more.as_str(), "ok")]) {
+    let first = server.store.0.lock().unwrap().events[0].id;
+    let more = [
+        format!("articles show {id} --revisions"),
+        format!("tail --after {first} --search event --count 2"),
+        format!("tail --after {first} --outlet ap --type article.new --count 1 --format json"),
+    ];
+    let more = more.iter().map(|line| (line.as_str(), "ok"));
+    for (line, expect) in cases.into_iter().chain(more) {
         let line = format!("{line} --server {} --token the-token", server.url);
         check(&line, expect).await;
     }

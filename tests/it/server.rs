@@ -188,7 +188,7 @@ impl Reply {
 }
 
 impl Server {
-    /// Listens on a free port of 127.0.0.1; every path answers 404.
+    /// Listens on a free port of 127.0.0.1; every path answers 404, unless there is a script for `*`.
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
         let address = listener
@@ -316,7 +316,8 @@ fn serve(mut stream: &TcpStream, connection: usize, shared: &Shared) -> io::Resu
         let script = {
             let mut state = shared.state();
             state.seen.push(seen.clone());
-            state.scripts.get(&seen.target).cloned()
+            let script = state.scripts.get(&seen.target);
+            script.or_else(|| state.scripts.get("*")).cloned()
         };
         shared.arrived.notify_all();
         let reply = script.map_or_else(|| Reply::status(404), |script| script(&seen));

@@ -322,9 +322,11 @@ fn a_reload_adds_an_outlet_and_refuses_a_bad_file() {
     std::fs::write(&config, good.replace("listen =", "lisen =")).unwrap();
     daemon.signal("HUP");
     daemon.says("the old one stays in force");
-    world.configure("", &[&site, &other], &endpoint);
+    world.configure("[log]\nlevel = \"debug\"", &[&site, &other], &endpoint);
     daemon.signal("HUP");
     daemon.says("configuration reloaded");
+    // The log follows: at `info` it says nothing of this.
+    daemon.says("is polled again at");
     until("the new outlet's first poll", || {
         let sources = world.ask(&daemon, "/api/v1/sources");
         sources["items"].as_array().unwrap().len() == 2 && polled(&world, &daemon)

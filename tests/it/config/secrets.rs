@@ -45,6 +45,37 @@ fn a_secret_comes_inline_by_file_or_by_environment() {
 }
 
 #[test]
+fn a_token_for_reading_stands_beside_the_other_and_differs_from_it() {
+    let config = read("[http]\ntoken = \"all\"\nread_token = \"some\"")
+        .unwrap()
+        .config;
+    assert_eq!(config.http.read_token.as_ref().unwrap().reveal(), "some");
+    assert!(show(&config).contains("read_token"));
+    for (text, says) in [
+        ("[http]\nread_token = \"some\"", "http.token is not set"),
+        (
+            "[http]\ntoken = \"all\"\nread_token = \"all\"",
+            "the same as http.token",
+        ),
+        (
+            "[http]\ntoken = \"all\"\nread_token = \"s me\"",
+            "without blanks",
+        ),
+    ] {
+        let mistakes = read(text).map(|_| ()).expect_err(text).to_string();
+        assert!(mistakes.contains(says), "{mistakes}");
+    }
+    // A variable replaces its own token and leaves the other.
+    let file = "[http]\ntoken = \"all\"\nread_token = \"some\"";
+    let http = |name| read_with(file, &[(name, "new")]).unwrap().config.http;
+    let shown = |http: wireroom::config::HttpSpec| {
+        [http.token, http.read_token].map(|token| token.unwrap().reveal().to_owned())
+    };
+    assert_eq!(shown(http("WIREROOM__HTTP__TOKEN")), ["new", "some"]);
+    assert_eq!(shown(http("WIREROOM__HTTP__READ_TOKEN")), ["all", "new"]);
+}
+
+#[test]
 fn a_signing_key_has_24_to_64_bytes() {
     let check = |base64: &str, sound: bool| {
         let text = format!(

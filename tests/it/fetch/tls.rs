@@ -46,18 +46,33 @@ fn a_bundle_that_cannot_be_used_is_told_at_the_start() {
     }
 }
 
+/// A server that speaks HTTP/2 is spoken to in it: the first bytes are its preface (RFC 9113 §3.4).
+#[tokio::test]
+async fn http_2_is_chosen_where_it_is_offered() {
+    let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fetch"));
+    let mut config = server_config(fixtures);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    let server = thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("the client comes");
+        let connection = ServerConnection::new(Arc::new(config)).expect("a sound configuration");
+        let mut tls = StreamOwned::new(connection, stream);
+        let mut preface = [0; 14];
+        tls.read_exact(&mut preface)
+            .expect("the client speaks first");
+        preface
+    });
+    let transport = HttpTransport::new("", Some(&fixtures.join("ca.pem"))).unwrap();
+    let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
+    // The server hangs up after the first bytes.
+    transport.send(get(&url, LOOPBACK)).await.unwrap_err();
+    assert_eq!(&server.join().unwrap(), b"PRI * HTTP/2.0");
+}
+
 /// Answers every connection of a port with one page over TLS, and returns the port.
 fn serve_tls(fixtures: &Path) -> u16 {
-    let certificate = CertificateDer::from_pem_file(fixtures.join("site.pem")).expect("a fixture");
-    let key = PrivateKeyDer::from_pem_file(fixtures.join("site.key")).expect("a fixture");
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider has the default versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .expect("the key belongs to the certificate");
-    let config = Arc::new(config);
+    let config = Arc::new(server_config(fixtures));
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
     let port = listener.local_addr().expect("it is bound").port();
     thread::spawn(move || {
@@ -67,6 +82,18 @@ fn serve_tls(fixtures: &Path) -> u16 {
         }
     });
     port
+}
+
+fn server_config(fixtures: &Path) -> ServerConfig {
+    let certificate = CertificateDer::from_pem_file(fixtures.join("site.pem")).expect("a fixture");
+    let key = PrivateKeyDer::from_pem_file(fixtures.join("site.key")).expect("a fixture");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider has the default versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("the key belongs to the certificate")
 }
 
 fn answer_tls(stream: TcpStream, config: Arc<ServerConfig>) -> io::Result<()> {

@@ -102,6 +102,7 @@ async fn wrong_queries_are_refused_with_what_is_allowed() {
         ("/api/v1/endpoints?limit=0", "from 1 to 500"),
         ("/api/v1/sources?limit=501", "from 1 to 500"),
         ("/api/v1/events?after=x", "id of an event"),
+        ("/api/v1/deliveries?article=x", "`article` must be an id"),
     ] {
         let detail = server.get(path).await.problem(400, "bad-query");
         assert!(detail.contains(says), "{path}: {detail}");

@@ -107,3 +107,41 @@ async fn a_stop_ends_streams_and_lets_go_of_the_port() {
     let address = server.url.trim_start_matches("http://");
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_stream_tells_what_was_asked_for_and_keeps_its_place() {
+    let server = Server::start(None).await;
+    let first = server.store.0.lock().unwrap().events[0].id.to_string();
+    let at = |query: &str| format!("{}/api/v1/events?after={first}&{query}", server.url);
+    let told = async |query: &str| {
+        let stream = server.client.get(at(query)).send().await.unwrap();
+        let events = read(stream, 1).await;
+        events[0].1["data"]["article"]["title"].clone()
+    };
+    for (query, title) in [
+        ("q=EVENT+3", "Event 3"),
+        ("outlet=ap&language=en-GB", "Event 2"),
+        ("type=article.updated,article.new", "Event 2"),
+    ] {
+        assert_eq!(told(query).await, title, "{query}");
+    }
+    // What is passed over is not told, and moves the place on all the same.
+    for query in [
+        "outlet=other",
+        "language=uk",
+        "q=nowhere",
+        "type=source.failing",
+    ] {
+        let mut stream = server.client.get(at(query)).send().await.unwrap();
+        let last = server.store.0.lock().unwrap().events[2].id.to_string();
+        let mut text = String::new();
+        while !text.contains(&format!("id: {last}\n\n")) {
+            let chunk = stream.chunk().await.unwrap().expect("the stream goes on");
+            text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+        assert!(!text.contains("data:"), "{query}: {text}");
+    }
+    let wrong = server.get("/api/v1/events?type=article.old").await;
+    let detail = wrong.problem(400, "bad-query");
+    assert!(detail.contains("article.new, article.updated"), "{detail}");
+}

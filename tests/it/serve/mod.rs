@@ -9,6 +9,7 @@ mod api;
 mod connections;
 mod events;
 mod guard;
+mod pages;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -105,9 +106,27 @@ impl Server {
     }
 
     async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.exchange(method, path, headers, "").await
+    }
+
+    /// A form.
+    async fn send(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.exchange(Method::POST, path, headers, body).await
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if !body.is_empty() {
+            request = request.body(body.to_owned());
         }
         let mut response = request.send().await.unwrap();
         let mut body = Vec::new();
@@ -171,13 +190,16 @@ fn client() -> reqwest::Client {
     drop(provider.install_default());
     reqwest::Client::builder()
         .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(20))
         .build()
         .unwrap()
 }
 
 fn config(listen: SocketAddr, token: Option<&str>) -> Config {
-    let token = token.map_or_else(String::new, |token| format!("token = \"{token}\""));
+    let token = token.map_or_else(String::new, |token| {
+        format!("token = \"{token}\"\nread_token = \"the-reader\"")
+    });
     let text = format!(
         r#"
 [http]
@@ -283,5 +305,6 @@ fn shelves() -> Shelves {
         endpoints: vec![desk],
         events: vec![event(1), event(2), event(3)],
         broken: false,
+        pings: 0,
     }
 }

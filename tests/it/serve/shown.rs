@@ -1,13 +1,15 @@
 //! Probes, metrics and republished feeds.
 
+use std::io::Read as _;
+
 use reqwest::{Method, StatusCode};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{NASTY, Server};
 
 #[tokio::test]
 async fn readiness_follows_the_daemon_and_its_store() {
     let server = Server::start(None).await;
-    assert_eq!(server.get("/readyz").await.status, StatusCode::OK);
     server.ready.send(false).unwrap();
     server.get("/readyz").await.problem(503, "not-ready");
     server.ready.send(true).unwrap();
@@ -19,6 +21,19 @@ async fn readiness_follows_the_daemon_and_its_store() {
         .await
         .problem(500, "internal");
     assert!(detail.contains("log"), "{detail}");
+}
+
+/// Each ping is a commit: whoever asks without a token must not be able to keep the disk busy.
+#[tokio::test]
+async fn readiness_is_asked_of_the_store_once_a_second_at_most() {
+    let server = Server::start(None).await;
+    let begun = tokio::time::Instant::now();
+    for _ in 0..20 {
+        assert_eq!(server.get("/readyz").await.status, StatusCode::OK);
+    }
+    let seconds = usize::try_from(begun.elapsed().as_secs()).unwrap();
+    let pings = server.store.0.lock().unwrap().pings;
+    assert!((1..=seconds + 1).contains(&pings), "{pings} in {seconds} s");
 }
 
 #[tokio::test]
@@ -78,7 +93,8 @@ async fn feeds_are_well_formed_honest_and_cheap_to_poll() {
     );
 
     let tag = atom.header("etag").to_owned();
-    for known in [tag.clone(), format!("\"x\", W/{tag}")] {
+    // It was packed on the way, so its tag is a weak one.
+    for known in [tag.clone(), format!("\"x\", {tag}"), tag.replace("W/", "")] {
         let again = server
             .ask(Method::GET, "/feeds/ap.atom", &[("if-none-match", &known)])
             .await;
@@ -98,4 +114,58 @@ async fn feeds_are_well_formed_honest_and_cheap_to_poll() {
     for path in ["/feeds/none.atom", "/feeds/all.rss", "/feeds/.atom"] {
         server.get(path).await.problem(404, "not-found");
     }
+}
+
+#[tokio::test]
+async fn answers_are_packed_and_tagged_for_those_who_can_use_it() {
+    let server = Server::start(None).await;
+    let ask = async |headers: &str| {
+        let mut stream = server.raw().await;
+        let request = format!(
+            "GET /assets/wireroom.css HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let end = answer.windows(4).position(|it| it == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        (head, answer[end + 4..].to_vec())
+    };
+    let field = |head: &str, name: &str| {
+        let line = head.lines().find_map(|line| line.strip_prefix(name));
+        line.map(|value| value.trim_start_matches(':').trim().to_owned())
+    };
+    let (head, plain) = ask("").await;
+    assert_eq!(field(&head, "content-encoding"), None);
+    assert_eq!(field(&head, "vary").as_deref(), Some("accept-encoding"));
+    let tag = field(&head, "etag").unwrap();
+    assert!(tag.starts_with('"'), "{tag}");
+
+    let (head, packed) = ask("accept-encoding: gzip\r\n").await;
+    assert_eq!(field(&head, "content-encoding").as_deref(), Some("gzip"));
+    assert_eq!(field(&head, "etag"), Some(format!("W/{tag}")));
+    assert_eq!(
+        field(&head, "content-length"),
+        Some(packed.len().to_string())
+    );
+    assert!(packed.len() < plain.len() / 2);
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed[..])
+        .read_to_end(&mut unpacked)
+        .unwrap();
+    assert_eq!(unpacked, plain);
+
+    for known in [
+        tag.clone(),
+        format!("W/{tag}"),
+        format!("\"x\" , {tag}"),
+        "*".to_owned(),
+    ] {
+        let (head, body) = ask(&format!("if-none-match: {known}\r\n")).await;
+        assert!(head.starts_with("HTTP/1.1 304"), "{known}: {head}");
+        assert!(body.is_empty());
+        assert!(field(&head, "content-security-policy").is_some());
+    }
+    let (head, _) = ask("if-none-match: \"other\"\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 200"));
 }

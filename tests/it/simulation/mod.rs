@@ -7,10 +7,15 @@
 
 mod days;
 mod deliveries;
+mod hubs;
 mod outlet;
 mod polls;
+mod press;
+mod protocol;
 mod receiver;
+mod stories;
 mod visits;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -91,6 +96,17 @@ impl Simulation {
             .config
     }
 
+    /// Takes all outlets, and what stands behind them, out of the configuration.
+    pub(crate) fn forget_outlets(&mut self) {
+        let end = self.config.find("[[outlet]]").unwrap_or(self.config.len());
+        self.config.truncate(end);
+    }
+
+    /// What hubs are answered.
+    pub(crate) fn hooks(&self) -> axum::Router {
+        self.running.as_ref().expect("it runs").0.hooks()
+    }
+
     async fn assemble(&self) -> (App, Arc<dyn Store>) {
         let options = SledOptions {
             cache: 16 * 1024 * 1024,
@@ -115,6 +131,12 @@ impl Simulation {
     pub(crate) async fn stop(&mut self) {
         let (running, _) = self.running.take().expect("it runs");
         running.shut_down().await.unwrap();
+    }
+
+    /// Takes the configuration as it is now into force, as SIGHUP does.
+    pub(crate) async fn reload(&self) {
+        let (running, _) = self.running.as_ref().expect("it runs");
+        running.reload(self.config()).await.unwrap();
     }
 
     /// Ends it in the middle of whatever it does: no claim is settled, none is given back.

@@ -254,7 +254,7 @@ async fn what_the_engine_calls_damaged_is_set_aside_and_never_deleted() {
     fs::write(place.path().join("conf"), "nothing that it wrote").unwrap();
     let why = place.refusal().await;
     assert!(why.contains("was set aside as"), "{why}");
-    assert!(why.contains("put back a copy"), "{why}");
+    assert!(why.contains("put back a backup"), "{why}");
     let aside = (fs::read_dir(place.directory.path()).unwrap())
         .map(|entry| entry.unwrap().path())
         .find(|path| path.to_string_lossy().contains("store.corrupt-"));

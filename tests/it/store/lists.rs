@@ -230,11 +230,28 @@ pub(crate) async fn deliveries_are_listed_by_state<S: Store>(w: &World<S>) {
             state,
             endpoint,
             limit: 99,
-            cursor: None,
+            ..DeliveryQuery::default()
         };
         w.store.deliveries(query).await.unwrap().items.len()
     };
     assert_eq!(count(None, None).await, 9);
+    // Of each article its own, the oldest one's too.
+    let articles = w.store.articles(ArticleQuery {
+        limit: 9,
+        ..ArticleQuery::default()
+    });
+    let mut told = Vec::new();
+    for article in articles.await.unwrap().items {
+        let query = DeliveryQuery {
+            article: Some(article.id),
+            limit: 9,
+            ..DeliveryQuery::default()
+        };
+        let page = w.store.deliveries(query).await.unwrap();
+        assert!(page.items.iter().all(|it| it.article == Some(article.id)));
+        told.push(page.items.len());
+    }
+    assert_eq!(told, [2, 1, 2, 1, 2, 1]);
     assert_eq!(count(Some(DeliveryState::Due), None).await, 6);
     assert_eq!(count(Some(DeliveryState::Due), Some(wire())).await, 3);
     for state in [

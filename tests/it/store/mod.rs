@@ -7,13 +7,17 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
 mod articles;
+mod carry;
 mod children;
+mod command;
 mod crash;
 mod deliveries;
 mod embedded;
 mod lists;
+mod mend;
 mod model;
 mod polls;
+mod stories;
 mod world;
 
 /// Runs every case over a fresh store of each kind.
@@ -57,9 +61,12 @@ conformance! {
         a_claim_excludes_others_until_it_runs_out,
         a_late_worker_changes_nothing,
         sources_are_claimed_in_due_order_one_a_host,
+        a_busy_host_with_many_sources_holds_up_nobody,
         a_source_is_polled_now_and_not_twice_at_once,
         entries_are_new_changed_or_known,
         an_identifier_means_one_page,
+        identifiers_that_number_places_are_distrusted,
+        identifiers_that_change_are_distrusted,
         what_two_sources_say_of_a_page_is_no_change,
         what_one_list_says_twice_counts_once,
         pages_are_visited_in_the_order_of_publication,
@@ -81,6 +88,18 @@ conformance! {
         a_held_endpoint_is_left_alone,
         attempts_are_kept_and_bounded,
         what_is_not_there_is_said;
+    stories:
+        a_copy_joins_the_story_of_the_first,
+        of_copies_published_at_once_one_is_the_original,
+        an_outlet_copies_itself_into_no_story,
+        what_is_told_once_is_told_by_the_first_that_passes,
+        an_original_is_told_once_and_so_are_its_corrections,
+        a_correction_keeps_its_story,
+        a_new_headline_is_shown_to_the_others,
+        a_story_outlives_its_articles_one_by_one,
+        an_old_story_is_not_joined,
+        a_story_that_all_print_is_found_by_few_and_stays_one,
+        what_too_many_say_is_no_evidence;
     lists:
         articles_come_newest_first_and_the_cursor_holds,
         articles_are_filtered,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use wireroom::model::delivery::{DeliveryState, EndpointHealth};
 use wireroom::model::id::{ArticleId, EndpointName};
+use wireroom::model::rhythm::{Yield, Yielded};
 use wireroom::store::{
     ArticleQuery, DeliveryJob, DeliveryQuery, Published, Queue, Store, StoreError, Verdict,
     VisitJob, VisitOutcome,
@@ -406,7 +407,8 @@ impl<S: Store> Walk<'_, S> {
                     look: false,
                     next: None,
                 };
-                (VisitOutcome::Skipped { reason }, end)
+                let yielded = Yielded::nothing(Yield::Refused);
+                (VisitOutcome::Skipped { reason, yielded }, end)
             }
         };
         let token = job.lease.token;

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use wireroom::model::id::Host;
+use wireroom::model::id::{Host, SourceId};
+use wireroom::model::rhythm::{Yield, Yielded};
 use wireroom::model::source::Validators;
 use wireroom::store::{
     Found, Lease, PollResult, PruneRule, Published, Queue, Reconciled, Store, StoreError,
@@ -167,6 +168,51 @@ pub(crate) async fn sources_are_claimed_in_due_order_one_a_host<S: Store>(w: &Wo
     assert_eq!(jobs[0].lease.item, second.id);
 }
 
+/// The feeds of one large host that is busy must not stand in front of all others at every claim.
+pub(crate) async fn a_busy_host_with_many_sources_holds_up_nobody<S: Store>(w: &World<S>) {
+    let many = 300;
+    let mut seeds: Vec<_> = (0..many)
+        .map(|number| {
+            let mut seed = seed("a");
+            seed.url = url(&format!("https://large.example/{number}"));
+            seed.id = SourceId::of(&seed.outlet, "feed", &seed.url);
+            seed
+        })
+        .collect();
+    w.store
+        .reconcile(w.now(), seeds.clone(), vec![])
+        .await
+        .unwrap();
+    w.pass(Duration::from_secs(1));
+    seeds.push(seed("b"));
+    w.store.reconcile(w.now(), seeds, vec![]).await.unwrap();
+    let busy = HashSet::from([Host::new("large.example")]);
+    let mut claimed = Vec::new();
+    for _ in 0..4 {
+        claimed.extend(w.store.claim_polls(w.now(), 10, TTL, &busy).await.unwrap());
+    }
+    let ids: Vec<_> = claimed.iter().map(|job| &job.lease.item).collect();
+    assert_eq!(ids, [&seed("b").id]);
+    // They are late by some seconds at most, and none is lost.
+    let mut seen = HashSet::new();
+    for _ in 0..20 {
+        w.pass(Duration::from_secs(5));
+        loop {
+            let jobs = w
+                .store
+                .claim_polls(w.now(), 10, TTL, &HashSet::new())
+                .await
+                .unwrap();
+            if jobs.is_empty() {
+                break;
+            }
+            seen.extend(jobs.into_iter().map(|job| job.lease.item));
+        }
+    }
+    seen.remove(&seed("b").id);
+    assert_eq!(seen.len(), many);
+}
+
 pub(crate) async fn a_source_is_polled_now_and_not_twice_at_once<S: Store>(w: &World<S>) {
     let job = w.poll().await;
     w.store.poll_now(&seed("a").id, w.now()).await.unwrap();
@@ -260,6 +306,59 @@ pub(crate) async fn an_identifier_means_one_page<S: Store>(w: &World<S>) {
     assert_eq!(
         w.store.finish_poll(poll.lease, report).await.unwrap().new,
         1
+    );
+}
+
+pub(crate) async fn identifiers_that_number_places_are_distrusted<S: Store>(w: &World<S>) {
+    // Each poll brings another article to the first place of the list, and to its identifier.
+    let titles = [
+        "Ministers agree on bridge fund",
+        "Whale seen off the northern pier",
+        "Night train comes back after years",
+        "Old observatory closes for repairs",
+        "Teachers learn to sign",
+        "Salmon stay out at sea",
+    ];
+    for (n, title) in titles.into_iter().enumerate() {
+        let place = Found {
+            guid: Some("1".to_owned()),
+            ..found(&format!("https://a.example/{n}"), title)
+        };
+        let source = seed("a");
+        let listed = std::slice::from_ref(&place);
+        let known = w.store.known(&source.outlet, &source.id, listed).await;
+        assert_eq!(known.unwrap(), [false], "{title}");
+        let polled = w.list(vec![place.clone()]).await;
+        assert_eq!((polled.new, polled.known), (1, 0), "{title}");
+        let listed = [place];
+        let known = w.store.known(&source.outlet, &source.id, &listed).await;
+        assert_eq!(known.unwrap(), [true], "{title}");
+    }
+    let source = w.store.source(&seed("a").id).await.unwrap().unwrap();
+    assert!(
+        source.warnings.iter().any(|it| it.contains("identifiers")),
+        "{:?}",
+        source.warnings
+    );
+}
+
+pub(crate) async fn identifiers_that_change_are_distrusted<S: Store>(w: &World<S>) {
+    for poll in 0..12 {
+        let again = (0..3).map(|n| Found {
+            guid: Some(format!("session-{poll}-{n}")),
+            ..found(
+                &format!("https://a.example/{n}"),
+                &format!("Story number {n}"),
+            )
+        });
+        let polled = w.list(again.collect()).await;
+        assert_eq!(polled.new, if poll == 0 { 3 } else { 0 });
+    }
+    let source = w.store.source(&seed("a").id).await.unwrap().unwrap();
+    assert!(
+        source.warnings.iter().any(|it| it.contains("identifiers")),
+        "{:?}",
+        source.warnings
     );
 }
 
@@ -387,6 +486,7 @@ pub(crate) async fn a_visit_ends_in_each_way<S: Store>(w: &World<S>) {
     let reason = "robots.txt forbids it".to_owned();
     let outcome = VisitOutcome::Skipped {
         reason: reason.clone(),
+        yielded: Yielded::nothing(Yield::Refused),
     };
     w.store
         .settle_visit(job.lease, w.now(), outcome)
@@ -400,6 +500,7 @@ pub(crate) async fn a_visit_ends_in_each_way<S: Store>(w: &World<S>) {
         let job = w.visit(&format!("https://a.example/skipped/{n}")).await;
         let outcome = VisitOutcome::Skipped {
             reason: n.to_string(),
+            yielded: Yielded::nothing(Yield::Refused),
         };
         w.store
             .settle_visit(job.lease, w.now(), outcome)

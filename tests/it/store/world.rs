@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use url::Url;
 use wireroom::model::article::{Block, BlockKind, Content};
-use wireroom::model::delivery::Attempt;
+use wireroom::model::delivery::{Attempt, StoryTerms};
 use wireroom::model::entry::Entry;
 use wireroom::model::id::{EndpointName, OutletName, SourceId};
 use wireroom::model::source::{SourceKind, SourceState, Validators};
@@ -45,6 +45,7 @@ impl World<SledStore> {
 pub(crate) fn options() -> SledOptions {
     SledOptions {
         cache: 16 * 1024 * 1024,
+        set_aside: true,
         ..SledOptions::default()
     }
 }
@@ -210,8 +211,12 @@ pub(crate) fn publication(now: Timestamp, text: &str) -> Publication {
         digest: key,
         on_new: vec![desk()],
         on_updated: vec![desk()],
+        terms: StoryTerms::default(),
+        sketch: None,
         validators: Validators::default(),
         next_look: None,
+        raw: None,
+        yielded: None,
     }
 }
 
@@ -225,6 +230,7 @@ pub(crate) fn report(now: Timestamp, state: &SourceState, found: Vec<Found>) -> 
         state,
         found,
         announce: true,
+        quiet: HashSet::new(),
         events: Vec::new(),
     }
 }

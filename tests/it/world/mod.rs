@@ -43,7 +43,8 @@ impl World {
         }
     }
 
-    fn serve(&self, router: Router) -> String {
+    /// Serves on a free port of loopback; the address.
+    pub fn serve(&self, router: Router) -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -150,6 +151,30 @@ impl World {
                 body.extend_from_slice(&chunk);
             }
             serde_json::from_slice(&body).unwrap()
+        })
+    }
+
+    /// Gets an address: status and body.
+    pub fn get(&self, url: &str) -> (u16, String) {
+        self.runtime.block_on(async {
+            let mut answer = client().get(url).send().await.unwrap();
+            let status = answer.status().as_u16();
+            let mut body = Vec::new();
+            while let Some(chunk) = answer.chunk().await.unwrap() {
+                body.extend_from_slice(&chunk);
+            }
+            (status, String::from_utf8(body).unwrap())
+        })
+    }
+
+    /// Posts a body to an address; the status.
+    pub fn post(&self, url: &str, headers: &[(&str, &str)], body: String) -> u16 {
+        self.runtime.block_on(async {
+            let mut request = client().post(url).body(body);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            request.send().await.unwrap().status().as_u16()
         })
     }
 
