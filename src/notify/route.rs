@@ -100,33 +100,27 @@ pub struct Routes {
     pub terms: StoryTerms,
 }
 
-/// The routes of an article of which nobody knows yet whether it is the first of its story.
+/// The routes of an article of which nobody knows yet whether it is the first of its story: what
+/// `facts` say of that is not looked at, and is not kept.
 pub fn of_article<'a>(
-    endpoints: impl Iterator<Item = &'a EndpointSpec> + Clone,
-    facts: &ArticleFacts<'_>,
+    endpoints: impl Iterator<Item = &'a EndpointSpec>,
+    facts: &mut ArticleFacts<'_>,
 ) -> Routes {
-    let original = ArticleFacts {
-        original: true,
-        ..facts.clone()
-    };
-    let copy = ArticleFacts {
-        original: false,
-        ..facts.clone()
-    };
     let mut routes = Routes::default();
     for endpoint in endpoints {
         let name = || endpoint.name.clone();
-        let pass = |facts| {
-            Walk {
+        let mut passes_as = |original| {
+            facts.original = original;
+            let mut walk = Walk {
                 facts,
                 steps: None,
                 depth: 0,
-            }
-            .filter(&endpoint.filter, "filter")
+            };
+            walk.filter(&endpoint.filter, "filter")
         };
-        let as_original = pass(&original);
+        let as_original = passes_as(true);
         let as_copy = if endpoint.filter.asks_of_stories() {
-            pass(&copy)
+            passes_as(false)
         } else {
             as_original
         };

@@ -142,8 +142,8 @@ pub async fn apply(
     let announce = match telling {
         Telling::Quiet => None,
         Telling::Announced => {
-            let facts = ArticleFacts::of(&article.outlet, &content, article.story.original);
-            let routes = route::of_article(config.endpoints.values(), &facts);
+            let mut facts = ArticleFacts::of(&article.outlet, &content, article.story.original);
+            let routes = route::of_article(config.endpoints.values(), &mut facts);
             Some((routes.on_updated, routes.terms))
         }
     };

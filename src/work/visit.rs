@@ -318,8 +318,8 @@ impl Visit<'_> {
 
     fn publication(&self, found: FoundArticle) -> Publication {
         let content = found.extraction.content;
-        let facts = ArticleFacts::of(&self.outlet.name, &content, true);
-        let routes = route::of_article(self.config.endpoints.values(), &facts);
+        let mut facts = ArticleFacts::of(&self.outlet.name, &content, true);
+        let routes = route::of_article(self.config.endpoints.values(), &mut facts);
         Publication {
             now: self.desk.clock.now(),
             fetched: found.fetched,

@@ -96,7 +96,7 @@ fn what_depends_on_the_story_is_left_to_the_store() {
     let content = content();
     let outlet = OutletName::new("post");
     let facts = ArticleFacts::of(&outlet, &content, true);
-    let routes = |lines: &str| of_article([endpoint(lines)].iter(), &facts);
+    let routes = |lines: &str| of_article([endpoint(lines)].iter(), &mut facts.clone());
     let desk = vec![EndpointName::new("desk")];
     let plain = routes("");
     assert_eq!((&plain.on_new, &plain.on_updated), (&desk, &desk));
