@@ -3,8 +3,9 @@
 //!
 //! `cargo bench --bench stories` prints recall by kind of edit, false joins by kind of stranger, the
 //! cost of a sketch, and what a publication costs with and without stories in a store of 10,000 and
-//! 100,000 articles (`-- quick`: of 10,000 alone; `-- large`: of 500,000 too). `-- found` and
-//! `-- cost` leave out the other half.
+//! 100,000 articles (`-- quick`: of 10,000 alone; `-- large`: of 500,000 too), beside the extraction
+//! of one page: the fixtures, which are small, or those of the folder that `WIREROOM_PAGES` names.
+//! `-- found` and `-- cost` leave out the other half.
 
 #![expect(clippy::print_stdout, reason = "a bench says its numbers")]
 #![allow(
@@ -18,6 +19,8 @@
 
 mod cost;
 mod frames;
+#[path = "../extract/pages.rs"]
+mod pages;
 mod room;
 mod score;
 mod set;
@@ -43,8 +46,9 @@ fn main() {
             strangers().await;
         }
         if !asked("found") {
+            let page = cost::extraction();
             cost::sketch();
-            cost::stored().await;
+            cost::stored(page).await;
         }
     });
 }

@@ -52,16 +52,24 @@ impl SketchRecord {
 
     /// The places where it is looked for.
     pub(super) fn places(&self, article: ArticleId) -> Vec<NearKey> {
-        let stored = self.stored.0;
         let sketch = self.sketch();
-        let hashes = sketch.iter().flat_map(Sketch::keys);
-        let at = |&hash| NearKey {
-            hash,
-            stored,
-            article,
-        };
-        hashes.map(at).collect()
+        (sketch.iter())
+            .flat_map(|sketch| places(sketch, article, self.stored.0))
+            .collect()
     }
+}
+
+/// The places where an article that was stored then is looked for.
+fn places(
+    sketch: &Sketch,
+    article: ArticleId,
+    stored: Timestamp,
+) -> impl Iterator<Item = NearKey> {
+    sketch.keys().iter().map(move |&hash| NearKey {
+        hash,
+        stored,
+        article,
+    })
 }
 
 /// Another outlet's article that says the same, and the share of the new text that is in it.
@@ -149,10 +157,10 @@ pub(super) fn index(
     sketch: &Sketch,
 ) -> Result<(), StoreError> {
     forget(txn, article)?;
-    let record = SketchRecord::of(outlet, stored, sketch);
-    for place in record.places(article) {
+    for place in places(sketch, article, stored) {
         txn.put(&place, &())?;
     }
+    let record = SketchRecord::of(outlet, stored, sketch);
     txn.put(&SketchKey { article }, &record)
 }
 

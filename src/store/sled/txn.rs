@@ -230,7 +230,7 @@ impl<'a> Txn<'a> {
                 source: readable(&key).into(),
             });
         };
-        self.drop_parts(&key, parts.len())?;
+        self.drop_parts::<K>(&key, parts.len())?;
         for (part_key, part) in parts {
             self.writes.insert(part_key, Some(part.into()));
         }
@@ -239,7 +239,10 @@ impl<'a> Txn<'a> {
     }
 
     pub(super) fn remove<K: Key>(&mut self, key: &K) -> Result<(), StoreError> {
-        self.remove_raw(&key.encode())
+        let key = key.encode();
+        self.drop_parts::<K>(&key, 0)?;
+        self.writes.insert(key, None);
+        Ok(())
     }
 
     /// Stores bytes as they are.
@@ -249,13 +252,21 @@ impl<'a> Txn<'a> {
 
     /// Removes a value of any kind, with its parts.
     pub(super) fn remove_raw(&mut self, key: &[u8]) -> Result<(), StoreError> {
-        self.drop_parts(key, 0)?;
+        self.drop_stored_parts(key, 0)?;
         self.writes.insert(key.to_vec(), None);
         Ok(())
     }
 
-    /// Removes the parts of the value that stands under `key` now, from number `keep` on.
-    fn drop_parts(&mut self, key: &[u8], keep: usize) -> Result<(), StoreError> {
+    /// Removes the parts of the value that stands under `key` now, from number `keep` on. Keys
+    /// that say all by themselves have a value of no size: there is nothing to look up.
+    fn drop_parts<K: Key>(&mut self, key: &[u8], keep: usize) -> Result<(), StoreError> {
+        if size_of::<K::Value>() == 0 {
+            return Ok(());
+        }
+        self.drop_stored_parts(key, keep)
+    }
+
+    fn drop_stored_parts(&mut self, key: &[u8], keep: usize) -> Result<(), StoreError> {
         let Some(old) = self.raw(key)? else {
             return Ok(());
         };

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
-use zstd::bulk::Decompressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 /// Bytes of a stored value at most. A leaf holds up to 17 and becomes a file of its own at
 /// 128 KiB; 17 times 6 KiB with their keys stays well below.
@@ -28,6 +28,8 @@ const SPLIT: u8 = 2;
 const PART: u8 = 4;
 /// A payload of so many bytes or more is compressed.
 const COMPRESS_FROM: usize = 512;
+/// The level of zstd above which a record's few kilobytes hardly get smaller.
+const LEVEL: i32 = 3;
 /// Bytes that a payload may have when it is unpacked: no damaged length may ask for more.
 const PLAIN_MAX: usize = 64 * 1024 * 1024;
 /// Bytes of payload in one part.
@@ -53,7 +55,7 @@ pub(super) fn pack<V: Serialize>(value: &V) -> Packed {
 pub(super) fn pack_plain(plain: Vec<u8>) -> Packed {
     if plain.len() >= COMPRESS_FROM
         && let Ok(length) = u32::try_from(plain.len())
-        && let Ok(frame) = zstd::bulk::compress(&plain, 3)
+        && let Ok(frame) = compressed(&plain)
         && frame.len() + 4 < plain.len()
     {
         let mut payload = length.to_be_bytes().to_vec();
@@ -67,6 +69,16 @@ pub(super) fn pack_plain(plain: Vec<u8>) -> Packed {
         flags: 0,
         payload: plain,
     }
+}
+
+fn compressed(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+    PACKER.with_borrow_mut(|packer| {
+        let packer = match packer {
+            Some(packer) => packer,
+            None => packer.insert(Compressor::new(LEVEL)?),
+        };
+        packer.compress(plain)
+    })
 }
 
 /// Stored bytes.
@@ -204,7 +216,9 @@ impl Opened<'_> {
 }
 
 thread_local! {
-    /// Kept from value to value: to make it costs more than to unpack a record of usual length.
+    /// Kept from value to value: to make one costs more than to pack or unpack a record of usual
+    /// length.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
