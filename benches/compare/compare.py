@@ -104,9 +104,13 @@ def python() -> str:
     """An interpreter that has the Python tools."""
     home = WORK / "venv"
     binary = home / "bin/python"
-    if not binary.exists():
-        venv.create(home, with_pip=True)
-        subprocess.run([str(binary), "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+    complete = home / "complete"
+    if not complete.exists():
+        venv.create(home, with_pip=True, clear=True)
+        # The pip that comes with Python 3.11 fails on an extra that two packages ask for.
+        for wanted in (["--upgrade", "pip"], PACKAGES):
+            subprocess.run([str(binary), "-m", "pip", "install", "--quiet", *wanted], check=True)
+        complete.touch()
     return str(binary)
 
 
