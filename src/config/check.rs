@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use super::mistake::{Place, Report, quoted};
 use super::raw::{
-    RawDaemon, RawDelivery, RawFetch, RawFirst, RawLog, RawLogFormat, RawPoll, RawRobots, RawStore,
+    RawDaemon, RawDelivery, RawFetch, RawFirst, RawLog, RawLogFormat, RawPoll, RawRetryAfterScope,
+    RawRobots, RawStore,
 };
 use super::tree::Places;
 use super::values::{Read, duration, network, rate, size, written};
 use super::{
-    DaemonSpec, DeliverySpec, FetchSpec, FirstPoll, LogFormat, LogSpec, PollSpec, RobotsScope,
-    StoreLocation, StoreSpec,
+    DaemonSpec, DeliverySpec, FetchSpec, FirstPoll, LogFormat, LogSpec, PollSpec, RetryAfterScope,
+    RobotsScope, StoreLocation, StoreSpec,
 };
 
 const MS: Duration = Duration::from_millis(1);
@@ -42,6 +43,16 @@ pub(crate) struct Check<'a> {
     pub(crate) dir: &'a Path,
     /// The environment, read once by the caller.
     pub(crate) env: &'a BTreeMap<String, String>,
+}
+
+impl From<RawRetryAfterScope> for RetryAfterScope {
+    fn from(raw: RawRetryAfterScope) -> Self {
+        match raw {
+            RawRetryAfterScope::Auto => Self::Auto,
+            RawRetryAfterScope::Host => Self::Host,
+            RawRetryAfterScope::Source => Self::Source,
+        }
+    }
 }
 
 impl Check<'_> {
@@ -93,8 +104,20 @@ impl Check<'_> {
         text: &str,
         bounds: &RangeInclusive<Duration>,
     ) -> Duration {
+        self.duration_or(key, text, bounds, *bounds.start())
+    }
+
+    /// The same with another one in the place of what is wrong: one that what is held against it then
+    /// finds nothing wrong with.
+    fn duration_or(
+        &mut self,
+        key: &str,
+        text: &str,
+        bounds: &RangeInclusive<Duration>,
+        instead: Duration,
+    ) -> Duration {
         self.read(key, text, |text| duration(text, bounds))
-            .unwrap_or(*bounds.start())
+            .unwrap_or(instead)
     }
 
     /// A path against the configuration's directory; one from a variable against the working directory.
@@ -113,11 +136,8 @@ impl Check<'_> {
             self.wrong("daemon.data_dir", "is empty; name a directory");
         }
         let mut grace = self.duration("daemon.grace", &raw.grace, &(MS..=MINUTE.saturating_mul(5)));
-        let lease = self.duration(
-            "daemon.lease",
-            &raw.lease,
-            &(SECOND..=MINUTE.saturating_mul(60)),
-        );
+        let longest = MINUTE.saturating_mul(60);
+        let lease = self.duration_or("daemon.lease", &raw.lease, &(SECOND..=longest), longest);
         if !self.places.says("daemon.grace") {
             grace = grace.min(lease / 2); // a default that nobody chose gives way
         }
@@ -243,15 +263,21 @@ impl Check<'_> {
                 RawRobots::All => RobotsScope::All,
                 RawRobots::Off => RobotsScope::Off,
             },
+            retry_after_scope: raw.retry_after_scope.into(),
             allow_private: self.read_all("fetch.allow_private", &raw.allow_private, network),
         }
     }
 
     pub(crate) fn poll(&mut self, raw: &RawPoll) -> PollSpec {
         let mut spec = PollSpec {
-            interval: self.duration("poll.interval", &raw.interval, &INTERVAL),
+            interval: Duration::ZERO,
             min_interval: self.duration("poll.min_interval", &raw.min_interval, &INTERVAL),
-            max_interval: self.duration("poll.max_interval", &raw.max_interval, &INTERVAL),
+            max_interval: self.duration_or(
+                "poll.max_interval",
+                &raw.max_interval,
+                &INTERVAL,
+                *INTERVAL.end(),
+            ),
             adaptive: raw.adaptive,
             revisit: self.revisit("poll.revisit", &raw.revisit),
             failing_after: raw.failing_after,
@@ -260,6 +286,8 @@ impl Check<'_> {
                 RawFirst::All => FirstPoll::All,
             },
         };
+        spec.interval =
+            self.duration_or("poll.interval", &raw.interval, &INTERVAL, spec.min_interval);
         if !self.places.says("poll.interval") && spec.min_interval <= spec.max_interval {
             // A default that nobody chose gives way to bounds that somebody did.
             spec.interval = spec.interval.clamp(spec.min_interval, spec.max_interval);
@@ -311,6 +339,13 @@ impl Check<'_> {
             }),
             timeout: self.duration("delivery.timeout", &raw.timeout, &TIMEOUT),
             concurrency: raw.concurrency,
+            disable_after: match raw.disable_after.as_str() {
+                "off" => None,
+                text => self.read("delivery.disable_after", text, |text| {
+                    duration(text, &(Duration::from_hours(1)..=DAY.saturating_mul(365)))
+                        .map_err(|problem| format!("{problem}; or off"))
+                }),
+            },
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::digest::Every;
 use super::filter::Filter;
 use super::identity::ClientIdentity;
 use super::quiet::Quiet;
@@ -28,6 +29,8 @@ pub struct EndpointSpec {
     pub events: BTreeSet<EventKind>,
     /// How much of an article it is sent.
     pub content: ContentSize,
+    /// Bytes of a body for programs, above which its text is cut.
+    pub max_body: usize,
     /// Every copy of a story, or the first only.
     pub stories: Stories,
     /// Whether its address may be private.
@@ -44,6 +47,8 @@ pub struct EndpointSpec {
     pub spacing: Option<Duration>,
     /// What passes.
     pub filter: Filter,
+    /// When what passed is told together; `None`: each by itself, at once. Never beside quiet hours.
+    pub every: Option<Every>,
     /// When nothing is sent, and what came up is kept for later.
     pub quiet: Option<Quiet>,
     /// The certificate it is shown over TLS.

@@ -13,13 +13,15 @@ use super::raw_endpoint::{RawContent, RawEndpoint, RawFormat, RawStories};
 use super::secret::{Given, Secrets};
 use super::shape::{join, similar_to};
 use super::signing::signing_key;
-use super::values::{duration, spacing, web_address};
+use super::values::{duration, size, spacing, web_address};
 use crate::model::event::EventKind;
 use crate::model::id::{EndpointName, OutletName};
 
 /// Attempts at a time to one endpoint, where it does not say; a channel shows messages in the order
 /// of their arrival, so it is sent one at a time.
 const CONCURRENCY: usize = 4;
+/// Bytes of a body for programs, where it does not say: what common servers take (nginx: 1 MiB).
+const MAX_BODY: &str = "1MB";
 /// Slack takes one message a second and webhook; the others are about as patient.
 const CHAT_SPACING: Duration = Duration::from_secs(1);
 /// Telegram takes twenty messages a minute and group.
@@ -40,6 +42,7 @@ impl Check<'_> {
             .and_then(|name| self.read(&at("name"), name, endpoint_name));
         let url = self.endpoint_url(raw, key);
         let events = self.events(raw.events.as_deref(), &at("events"));
+        let every = self.every(raw, key);
         let format = self.format(raw, key, &events);
         let secrets = self.signing_keys(raw, key);
         if let Some(format) = &format
@@ -91,6 +94,7 @@ impl Check<'_> {
                 Some(RawContent::Summary) => ContentSize::Summary,
                 Some(RawContent::Link) => ContentSize::Link,
             },
+            max_body: self.max_body(raw, &at("max_body")),
             stories: match raw.stories {
                 None | Some(RawStories::All) => Stories::All,
                 Some(RawStories::First) => Stories::First,
@@ -102,10 +106,26 @@ impl Check<'_> {
             concurrency: raw.concurrency.unwrap_or(own_concurrency),
             spacing: rate.or(own_spacing),
             filter,
+            every,
             quiet,
             identity,
             proxy,
         })
+    }
+
+    fn max_body(&mut self, raw: &RawEndpoint, key: &str) -> usize {
+        let text = raw.max_body.as_deref().unwrap_or(MAX_BODY);
+        let read = self.read(key, text, |text| size(text, &(16_000..=64_000_000)));
+        let programs = matches!(
+            raw.format,
+            None | Some(RawFormat::Json | RawFormat::CloudEvents)
+        );
+        if raw.max_body.is_some() && !programs {
+            self.wrong(key, "is for json and cloudevents; a channel's messages have limits of their own, and a template says what it says; leave it out");
+        }
+        // At most 64 MB, which is a number of bytes everywhere.
+        read.and_then(|size| usize::try_from(size).ok())
+            .unwrap_or(usize::MAX)
     }
 
     /// A secret of this endpoint with the key that gave it.
@@ -224,11 +244,11 @@ impl Check<'_> {
         }
         let known = EventKind::ALL
             .into_iter()
-            .filter(|kind| *kind != EventKind::Test);
+            .filter(|kind| kind.is_asked_for());
         let names: Vec<&str> = known.map(EventKind::as_str).collect();
         let read = |text: &str| {
             EventKind::parse(text)
-                .filter(|kind| *kind != EventKind::Test)
+                .filter(|kind| kind.is_asked_for())
                 .ok_or_else(|| {
                     let guess = similar_to(text, &names);
                     format!("is not an event{guess}; allowed: {}", names.join(", "))

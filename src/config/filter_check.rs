@@ -8,6 +8,7 @@ use super::raw_endpoint::{RawFilter, RawTerm};
 use super::shape::similar_to;
 use super::values::{Read, expression, language};
 use crate::model::id::OutletName;
+use crate::model::language::primary_subtag;
 
 /// Groups within groups, the filter itself not counted: deeper ones nobody can read, and checking
 /// works by recursion.
@@ -85,7 +86,7 @@ impl Check<'_> {
                 }
                 RawTerm::Group(raw) => {
                     let group = self.group(raw, &key, outlets, depth + 1);
-                    if group.is_empty() {
+                    if group.is_empty() && !self.report.is_wrong_below(&key) {
                         // In `none` it would hold back everything, in `any` let everything pass.
                         self.wrong(&key, "is an empty group, which every article is part of; say what it is to hold, or leave it out");
                     }
@@ -131,10 +132,7 @@ fn outlet(text: &str, known: &[&str]) -> Read<OutletName> {
 }
 
 fn primary(text: &str) -> Read<String> {
-    language(text).map(|tag| {
-        let primary = tag.split('-').next().unwrap_or_default();
-        primary.to_ascii_lowercase()
-    })
+    language(text).map(|tag| primary_subtag(&tag))
 }
 
 /// A tag as articles have them: without `#`, compared in lower case.

@@ -2,12 +2,12 @@
 
 use std::net::SocketAddr;
 
-use super::HttpSpec;
 use super::check::Check;
 use super::endpoint::Secret;
-use super::raw::RawHttp;
+use super::raw::{RawFeeds, RawHttp};
 use super::secret::{Given, Secrets};
-use super::values::public_address;
+use super::values::{open_address, public_address};
+use super::{FeedsSpec, HttpSpec};
 
 /// A token as it was found.
 enum Found {
@@ -58,6 +58,12 @@ impl Check<'_> {
                 Found::Token(..) | Found::Wrong => {}
             }
         }
+        if !raw.public_url.is_empty() && matches!(token, Found::None) {
+            self.warn(
+                "http.public_url",
+                "is where others reach this server, and no http.token keeps them from all but /websub/: set http.token, or make sure that the reverse proxy passes /websub/ on and nothing else",
+            );
+        }
         HttpSpec {
             listen,
             token: token.secret(),
@@ -67,6 +73,20 @@ impl Check<'_> {
                 text => self.read("http.public_url", text, public_address),
             },
         }
+    }
+
+    pub(crate) fn feeds(&mut self, raw: &RawFeeds, http: &HttpSpec) -> FeedsSpec {
+        let hub = match raw.hub.as_str() {
+            "" => None,
+            text => self.read("feeds.hub", text, open_address),
+        };
+        if hub.is_some() && http.public_url.is_none() {
+            self.wrong(
+                "feeds.hub",
+                "a hub has to reach the feeds by an address of their own; set http.public_url, or leave this out",
+            );
+        }
+        FeedsSpec { hub }
     }
 
     fn http_token(&mut self, given: &Given<'_>) -> Found {

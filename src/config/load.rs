@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Config;
 use super::check::Check;
 use super::files::{matching, text_of};
 use super::layers;
 use super::mistake::{Mistake, Mistakes, Place, Report, quoted};
+use super::noise;
 use super::outlet::Outlet;
 use super::outlet_check::{Bounds, check as check_outlet};
 use super::raw::RawConfig;
 use super::tree::{Node, Places, Value, parse};
+use super::{Config, ExtractSpec, SearchSpec};
 use crate::model::id::OutletName;
 
 /// A configuration, and what in it works and is probably not meant.
@@ -97,17 +98,22 @@ fn assemble(
     let store = check.store(&raw.store, &data_dir);
     let fetch = check.fetch(&raw.fetch);
     let poll = check.poll(&raw.poll);
+    let noise = noise::read(&raw.extract.noise, &places, main.dir, check.report);
     let delivery = check.delivery(&raw.delivery);
     check.lease_outlasts(daemon.lease, "fetch.timeout", fetch.timeout);
     check.lease_outlasts(daemon.lease, "delivery.timeout", delivery.timeout);
     let http = check.http(&raw.http);
+    let feeds = check.feeds(&raw.feeds, &http);
     let log = check.log(&raw.log);
     let bounds = Bounds {
         allow_private: &fetch.allow_private,
         min_interval: poll.min_interval,
         max_interval: poll.max_interval,
     };
-    let outlets = outlets(&raw, &places, main.dir, &bounds, &mut report);
+    let mut outlets = outlets(&raw, &places, main.dir, &bounds, &mut report);
+    for outlet in outlets.values_mut() {
+        outlet.article.noise = noise.clone();
+    }
     if outlets.is_empty() {
         report.warn(
             &main.place(),
@@ -147,8 +153,13 @@ fn assemble(
         store,
         fetch,
         poll,
+        extract: ExtractSpec { noise },
         delivery,
         http,
+        search: SearchSpec {
+            enabled: raw.search.enabled,
+        },
+        feeds,
         log,
         endpoints,
         outlets,

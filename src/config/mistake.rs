@@ -4,6 +4,7 @@
 //! who reports one about a secret leaves the value out.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Where a value came from. The order is that of the report: the main file, outlet files, then
@@ -81,6 +82,9 @@ impl std::error::Error for Mistakes {}
 pub(crate) struct Report {
     mistakes: Vec<Mistake>,
     warnings: Vec<Mistake>,
+    /// Lines of files, by their rank, of which it is said that they cannot be read: what was made of them
+    /// is not what was meant.
+    garbled: Vec<(usize, RangeInclusive<usize>)>,
 }
 
 /// Most mistakes that are kept: a file of noise must not make a report without end.
@@ -89,7 +93,27 @@ const MISTAKES_MAX: usize = 500;
 impl Report {
     /// Notes a mistake.
     pub(crate) fn wrong(&mut self, place: &Place, key: &str, problem: impl Into<String>) {
+        if let Place::File { rank, line, .. } = place
+            && (self.garbled.iter()).any(|(of, lines)| of == rank && lines.contains(line))
+        {
+            return;
+        }
         push(&mut self.mistakes, place, key, problem.into());
+    }
+
+    /// Nothing more is said of these lines of a file.
+    pub(crate) fn garbled(&mut self, rank: usize, lines: RangeInclusive<usize>) {
+        self.garbled.push((rank, lines));
+    }
+
+    /// Whether something below a key was found wrong.
+    pub(crate) fn is_wrong_below(&self, key: &str) -> bool {
+        let below = |it: &Mistake| {
+            it.key
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.mistakes.iter().any(below)
     }
 
     /// Notes something that works and is probably not meant.

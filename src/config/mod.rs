@@ -5,6 +5,7 @@
 
 mod built_in;
 mod check;
+pub mod digest;
 pub mod endpoint;
 mod endpoint_check;
 mod files;
@@ -16,6 +17,7 @@ pub mod identity;
 mod layers;
 mod load;
 mod mistake;
+pub mod noise;
 pub mod outlet;
 mod outlet_check;
 pub mod private;
@@ -26,6 +28,7 @@ mod schema;
 mod secret;
 mod shape;
 mod show;
+mod show_page;
 mod signing;
 mod table;
 pub mod template;
@@ -50,6 +53,7 @@ pub use self::schema::schema;
 pub use self::show::show;
 pub use self::table::outlet_table;
 use crate::config::endpoint::{EndpointSpec, Secret};
+use crate::config::noise::Noise;
 use crate::config::outlet::Outlet;
 use crate::model::id::SourceId;
 
@@ -68,10 +72,16 @@ pub struct Config {
     pub fetch: FetchSpec,
     /// How sources are polled.
     pub poll: PollSpec,
+    /// How articles are extracted.
+    pub extract: ExtractSpec,
     /// How deliveries are tried.
     pub delivery: DeliverySpec,
     /// Our own HTTP server.
     pub http: HttpSpec,
+    /// The search index.
+    pub search: SearchSpec,
+    /// The republished feeds.
+    pub feeds: FeedsSpec,
     /// Logs.
     pub log: LogSpec,
     /// Receivers, by name.
@@ -173,6 +183,8 @@ pub struct FetchSpec {
     pub host_budget: Option<Rate>,
     /// What obeys robots.txt.
     pub robots: RobotsScope,
+    /// Whom an answer of 429 or 503 holds up.
+    pub retry_after_scope: RetryAfterScope,
     /// Private networks that may be reached.
     pub allow_private: Vec<IpNet>,
     /// Further certificate authorities, PEM: the file that `SSL_CERT_FILE` names.
@@ -217,6 +229,30 @@ pub enum RobotsScope {
     Off,
 }
 
+/// `fetch.retry_after_scope`: who is left alone after an answer of 429 or 503, with or without a
+/// `Retry-After`. What answered is, in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfterScope {
+    /// After 429 the host, after 503 the one address; a server on a port of its own speaks for that
+    /// address alone.
+    Auto,
+    /// The host, or the server on a port of its own.
+    Host,
+    /// The one address.
+    Source,
+}
+
+impl RetryAfterScope {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Host => "host",
+            Self::Source => "source",
+        }
+    }
+}
+
 /// `[poll]`.
 #[derive(Clone, Debug)]
 pub struct PollSpec {
@@ -236,6 +272,13 @@ pub struct PollSpec {
     pub first: FirstPoll,
 }
 
+/// `[extract]`.
+#[derive(Clone, Debug, Default)]
+pub struct ExtractSpec {
+    /// Word lists beside the built-in ones.
+    pub noise: Noise,
+}
+
 /// `poll.first`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstPoll {
@@ -243,6 +286,15 @@ pub enum FirstPoll {
     Quiet,
     /// Announces all.
     All,
+}
+
+impl FirstPoll {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Quiet => "quiet",
+            Self::All => "all",
+        }
+    }
 }
 
 /// `[delivery]`.
@@ -254,6 +306,8 @@ pub struct DeliverySpec {
     pub timeout: Duration,
     /// Attempts at a time over all endpoints.
     pub concurrency: usize,
+    /// How long a failing endpoint may do nothing but fail before it is disabled; `None`: for ever.
+    pub disable_after: Option<Duration>,
 }
 
 /// `[http]`.
@@ -267,6 +321,20 @@ pub struct HttpSpec {
     pub public_url: Option<Url>,
     /// A second token, for those who may look and change nothing; only where `token` is set.
     pub read_token: Option<Secret>,
+}
+
+/// `[search]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchSpec {
+    /// Whether an index is kept.
+    pub enabled: bool,
+}
+
+/// `[feeds]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedsSpec {
+    /// The hub that the republished feeds name.
+    pub hub: Option<Url>,
 }
 
 /// `[log]`.
@@ -285,4 +353,13 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+impl LogFormat {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
 }

@@ -7,6 +7,8 @@ use regex::Regex;
 use scraper::Selector;
 use url::Url;
 
+use super::RetryAfterScope;
+use super::noise::Noise;
 use crate::model::id::{OutletName, SourceId};
 use crate::model::source::SourceKind;
 
@@ -27,6 +29,8 @@ pub struct Outlet {
     pub charset: Option<&'static encoding_rs::Encoding>,
     /// When known pages are looked at again, where not as `poll.revisit`; empty: never.
     pub revisit: Option<Vec<Duration>>,
+    /// Whom an answer of 429 or 503 holds up, where not as `fetch.retry_after_scope`.
+    pub retry_after_scope: Option<RetryAfterScope>,
     /// Parameters of addresses that say nothing of which article is meant: names in lower case, or
     /// beginnings of names with `*` behind.
     pub tracking: Vec<String>,
@@ -92,6 +96,8 @@ pub struct ArticleRules {
     pub tags: Vec<Field>,
     /// Captions, one an element.
     pub captions: Vec<Field>,
+    /// The operator's own word lists, the same for all outlets.
+    pub noise: Noise,
 }
 
 /// A selector, with the attribute to read where it is not the text: `meta[name=author]@content`.

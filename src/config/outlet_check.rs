@@ -9,11 +9,14 @@ use url::Url;
 
 use super::check::{Check, INTERVAL};
 use super::mistake::{Report, quoted};
+use super::noise::Noise;
 use super::outlet::{ArticleRules, Outlet, Source};
 use super::private::forbidden_host;
 use super::raw::{RawArticle, RawKind, RawOutlet, RawSource};
 use super::tree::Places;
-use super::values::{expression, field, language, selector, time_zone, web_address, written};
+use super::values::{
+    duration, expression, field, language, selector, time_zone, web_address, written,
+};
 use crate::model::id::{OutletName, SourceId};
 use crate::model::source::SourceKind;
 
@@ -103,6 +106,7 @@ impl Check<'_> {
             timezone,
             charset,
             revisit,
+            retry_after_scope: raw.retry_after_scope.map(Into::into),
             tracking,
             sources,
             article,
@@ -127,10 +131,8 @@ impl Check<'_> {
         bounds: &Bounds<'_>,
     ) -> Option<Source> {
         let at = |name: &str| format!("{key}.{name}");
-        let interval = raw
-            .interval
-            .as_ref()
-            .map(|text| self.duration(&at("interval"), text, &INTERVAL));
+        let interval = (raw.interval.as_ref())
+            .and_then(|text| self.read(&at("interval"), text, |text| duration(text, &INTERVAL)));
         if let Some(interval) = interval {
             let (least, most) = (bounds.min_interval, bounds.max_interval);
             let shown = written(interval);
@@ -219,6 +221,7 @@ impl Check<'_> {
             published: self.read_all(&at("published"), &raw.published, field),
             tags: self.read_all(&at("tags"), &raw.tags, field),
             captions: self.read_all(&at("captions"), &raw.captions, field),
+            noise: Noise::default(), // given to all outlets alike, once the whole configuration is read
         }
     }
 }

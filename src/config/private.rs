@@ -85,6 +85,11 @@ pub(crate) fn forbidden_host(url: &Url, allowed: &[IpNet]) -> Option<&'static st
     }
 }
 
+/// Whether the host as written is private, and one of `allowed` holds it.
+pub(crate) fn is_own(url: &Url, allowed: &[IpNet]) -> bool {
+    forbidden_host(url, &[]).is_some() && forbidden_host(url, allowed).is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,8 +18,11 @@ pub(crate) struct RawConfig {
     pub(crate) store: RawStore,
     pub(crate) fetch: RawFetch,
     pub(crate) poll: RawPoll,
+    pub(crate) extract: RawExtract,
     pub(crate) delivery: RawDelivery,
     pub(crate) http: RawHttp,
+    pub(crate) search: RawSearch,
+    pub(crate) feeds: RawFeeds,
     pub(crate) log: RawLog,
     /// Outlets that stand in this file itself.
     #[serde(default)]
@@ -92,6 +95,8 @@ pub(crate) struct RawFetch {
     pub(crate) host_budget: String,
     /// What obeys robots.txt.
     pub(crate) robots: RawRobots,
+    /// Whom an answer of 429 or 503 holds up: the host, or the one address.
+    pub(crate) retry_after_scope: RawRetryAfterScope,
     /// Private networks that sources and articles may be on.
     #[schemars(length(max = 100))]
     pub(crate) allow_private: Vec<String>,
@@ -103,6 +108,14 @@ pub(crate) enum RawRobots {
     Articles,
     All,
     Off,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RawRetryAfterScope {
+    Auto,
+    Host,
+    Source,
 }
 
 /// How often sources are visited.
@@ -134,6 +147,15 @@ pub(crate) enum RawFirst {
     All,
 }
 
+/// How articles are extracted.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawExtract {
+    /// Word lists beside the built-in ones: paths or patterns (`*`, `?`, `**`), relative to this file.
+    #[schemars(length(max = 100))]
+    pub(crate) noise: Vec<String>,
+}
+
 /// How endpoints are told.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -146,6 +168,8 @@ pub(crate) struct RawDelivery {
     /// Attempts at a time, over all endpoints.
     #[schemars(range(min = 1, max = 1024))]
     pub(crate) concurrency: usize,
+    /// How long an endpoint may do nothing but fail before it is disabled; `off`: for ever.
+    pub(crate) disable_after: String,
 }
 
 /// The daemon's own HTTP server.
@@ -168,6 +192,22 @@ pub(crate) struct RawHttp {
     pub(crate) read_token_file: Option<String>,
     /// An environment variable that holds the token for reading.
     pub(crate) read_token_env: Option<String>,
+}
+
+/// Finding articles by their words.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSearch {
+    /// Whether an index of all articles' words is kept beside the store.
+    pub(crate) enabled: bool,
+}
+
+/// The feeds that the daemon publishes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawFeeds {
+    /// A `WebSub` hub that the feeds name; needs `http.public_url`.
+    pub(crate) hub: String,
 }
 
 /// Logs.
@@ -208,6 +248,8 @@ pub(crate) struct RawOutlet {
     /// When its known pages are looked at again for corrections, where not as `poll.revisit`; empty: never.
     #[schemars(length(max = 16))]
     pub(crate) revisit: Option<Vec<String>>,
+    /// Whom an answer of 429 or 503 holds up, where not as `fetch.retry_after_scope`.
+    pub(crate) retry_after_scope: Option<RawRetryAfterScope>,
     /// Parameters of its addresses that say nothing of which article is meant, besides those known:
     /// names, or beginnings of names with `*` behind.
     #[schemars(length(max = 100))]

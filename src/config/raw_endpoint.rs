@@ -32,6 +32,8 @@ pub(crate) struct RawEndpoint {
     pub(crate) events: Option<Vec<String>>,
     /// How much of an article it is sent.
     pub(crate) content: Option<RawContent>,
+    /// Most bytes of a body, for json and cloudevents: a longer text is cut.
+    pub(crate) max_body: Option<String>,
     /// Every outlet's version of a story, or the first only.
     pub(crate) stories: Option<RawStories>,
     /// Whether its address may be private.
@@ -82,6 +84,10 @@ pub(crate) struct RawEndpoint {
     pub(crate) proxy_env: Option<String>,
     /// What passes; an empty part lets all pass.
     pub(crate) filter: RawFilter,
+    /// Gathers what passes and sends it together: "15m", or "daily 08:00".
+    pub(crate) every: Option<String>,
+    /// The zone of the time in `every` (IANA name), where not UTC.
+    pub(crate) timezone: Option<String>,
     /// When nothing is sent; what comes up meanwhile is sent afterwards.
     pub(crate) quiet: RawQuiet,
 }

@@ -3,7 +3,6 @@
 //!
 //! Without secrets in it the text can be read again and means the same; a test holds it to that.
 
-use std::fmt::{Display, Write as _};
 use std::time::Duration;
 
 use regex::Regex;
@@ -13,18 +12,19 @@ use url::Url;
 
 use super::endpoint::{ContentSize, EndpointSpec, EventMode, Format, SigningKey, Stories};
 use super::filter::{Filter, Term};
-use super::outlet::{ArticleRules, Field, Outlet};
+use super::outlet::{ArticleRules, Outlet};
 use super::quiet::{DAYS, Hours, Quiet};
+use super::show_page::{Page, quote};
 use super::signing::public_key;
-use super::values::{bytes, written};
-use super::{Config, FirstPoll, LogFormat, RobotsScope, StoreLocation};
+use super::values::bytes;
+use super::{Config, RetryAfterScope, RobotsScope, StoreLocation};
 
 /// Stands for every secret.
 const MASK: &str = "***";
 
 /// The configuration as TOML: secrets as `***`, endpoint addresses as scheme and host.
 pub fn show(config: &Config) -> String {
-    let mut page = Page(String::new());
+    let mut page = Page::default();
     if let Some(file) = &config.file {
         page.line(format_args!("# from {}", file.display()));
     }
@@ -35,7 +35,7 @@ pub fn show(config: &Config) -> String {
     for outlet in config.outlets.values() {
         show_outlet(&mut page, outlet);
     }
-    page.0
+    page.text_of()
 }
 
 fn sections(page: &mut Page, config: &Config) {
@@ -63,10 +63,8 @@ fn sections(page: &mut Page, config: &Config) {
     page.bare("concurrency", fetch.concurrency);
     page.bare("per_host", fetch.per_host);
     page.time("host_delay", fetch.host_delay);
-    match fetch.host_budget {
-        Some(budget) => page.text("host_budget", budget),
-        None => page.text("host_budget", "off"),
-    }
+    let budget = fetch.host_budget.map(|budget| budget.to_string());
+    page.text("host_budget", budget.as_deref().unwrap_or("off"));
     page.text(
         "robots",
         match fetch.robots {
@@ -75,6 +73,7 @@ fn sections(page: &mut Page, config: &Config) {
             RobotsScope::Off => "off",
         },
     );
+    page.text("retry_after_scope", fetch.retry_after_scope.as_str());
     page.list("allow_private", &fetch.allow_private);
 
     let poll = &config.poll;
@@ -85,37 +84,37 @@ fn sections(page: &mut Page, config: &Config) {
     page.bare("adaptive", poll.adaptive);
     page.times("revisit", &poll.revisit);
     page.bare("failing_after", poll.failing_after);
-    page.text(
-        "first",
-        match poll.first {
-            FirstPoll::Quiet => "quiet",
-            FirstPoll::All => "all",
-        },
-    );
+    page.text("first", poll.first.as_str());
 
+    page.header("[extract]");
+    page.list("noise", config.extract.noise.shown());
     page.header("[delivery]");
     page.times("schedule", &config.delivery.schedule);
     page.time("timeout", config.delivery.timeout);
     page.bare("concurrency", config.delivery.concurrency);
+    match config.delivery.disable_after {
+        Some(after) => page.time("disable_after", after),
+        None => page.text("disable_after", "off"),
+    }
 
     page.header("[http]");
     page.text("listen", config.http.listen);
-    let token = config.http.token.as_ref();
-    page.text("token", token.map_or("", |_| MASK));
-    let public = config.http.public_url.as_ref();
-    page.text("public_url", public.map_or("", Url::as_str));
+    let http = &config.http;
+    page.text("token", http.token.as_ref().map_or("", |_| MASK));
+    page.text(
+        "public_url",
+        http.public_url.as_ref().map_or("", Url::as_str),
+    );
     if config.http.read_token.is_some() {
         page.text("read_token", MASK);
     }
 
+    page.header("[search]");
+    page.bare("enabled", config.search.enabled);
+    page.header("[feeds]");
+    page.text("hub", config.feeds.hub.as_ref().map_or("", Url::as_str));
     page.header("[log]");
-    page.text(
-        "format",
-        match config.log.format {
-            LogFormat::Text => "text",
-            LogFormat::Json => "json",
-        },
-    );
+    page.text("format", config.log.format.as_str());
     page.text("level", &config.log.level);
 }
 
@@ -145,6 +144,9 @@ fn show_endpoint(page: &mut Page, endpoint: &EndpointSpec) {
             ContentSize::Link => "link",
         },
     );
+    if let Format::Json | Format::CloudEvents(_) = endpoint.format {
+        page.text("max_body", bytes(endpoint.max_body as u64));
+    }
     page.text(
         "stories",
         match endpoint.stories {
@@ -160,8 +162,10 @@ fn show_endpoint(page: &mut Page, endpoint: &EndpointSpec) {
         page.times("schedule", schedule);
     }
     page.bare("concurrency", endpoint.concurrency);
-    if let Some(spacing) = endpoint.spacing {
-        page.text("rate", rate(spacing));
+    page.optional("rate", endpoint.spacing.map(rate));
+    if let Some(every) = &endpoint.every {
+        page.text("every", every.word());
+        page.optional("timezone", every.zone());
     }
     if let Some(identity) = &endpoint.identity {
         page.text("client_cert", &identity.cert_file);
@@ -299,6 +303,8 @@ fn show_outlet(page: &mut Page, outlet: &Outlet) {
     if let Some(revisit) = &outlet.revisit {
         page.times("revisit", revisit);
     }
+    let scope = outlet.retry_after_scope;
+    page.optional("retry_after_scope", scope.map(RetryAfterScope::as_str));
     if !outlet.tracking.is_empty() {
         page.list("tracking", &outlet.tracking);
     }
@@ -345,64 +351,4 @@ fn rate(spacing: Duration) -> String {
         .find_map(|(seconds, unit)| times(seconds).map(|count| (count, unit)))
         .unwrap_or((1, "h"));
     format!("{count}/{unit}")
-}
-
-/// TOML under way.
-struct Page(String);
-
-impl Page {
-    fn line(&mut self, line: impl Display) {
-        writeln!(self.0, "{line}").expect("writing to a string cannot fail");
-    }
-
-    fn header(&mut self, header: &str) {
-        if !self.0.is_empty() {
-            self.0.push('\n');
-        }
-        self.line(header);
-    }
-
-    fn bare(&mut self, key: &str, value: impl Display) {
-        self.line(format_args!("{key} = {value}"));
-    }
-
-    fn text(&mut self, key: &str, value: impl Display) {
-        let value = quote(&value.to_string());
-        self.bare(key, value);
-    }
-
-    fn optional(&mut self, key: &str, value: Option<impl Display>) {
-        if let Some(value) = value {
-            self.text(key, value);
-        }
-    }
-
-    fn time(&mut self, key: &str, value: Duration) {
-        self.text(key, written(value));
-    }
-
-    fn times(&mut self, key: &str, values: &[Duration]) {
-        self.list(key, values.iter().map(|value| written(*value)));
-    }
-
-    fn list(&mut self, key: &str, values: impl IntoIterator<Item = impl Display>) {
-        let values = values.into_iter().map(|value| quote(&value.to_string()));
-        let values: Vec<String> = values.collect();
-        self.bare(key, format_args!("[{}]", values.join(", ")));
-    }
-
-    fn rules(&mut self, key: &str, fields: &[Field]) {
-        let texts = fields.iter().map(|field| {
-            let css = field.selector.to_css_string();
-            match &field.attribute {
-                Some(name) => format!("{css}@{name}"),
-                None => css,
-            }
-        });
-        self.list(key, texts);
-    }
-}
-
-fn quote(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }

@@ -115,6 +115,18 @@ impl Places {
     }
 }
 
+/// The last line that a mistake in line `line` lets be taken for something else: below a header that is
+/// broken, what stands there falls to the table before, up to the next header.
+fn last_garbled(text: &str, line: usize, message: &str) -> usize {
+    if !message.starts_with("unclosed") {
+        return line;
+    }
+    let below = text.lines().skip(line);
+    line + below
+        .take_while(|line| !line.trim_start().starts_with('['))
+        .count()
+}
+
 /// Largest configuration file: a thousand outlets fit ten times over.
 pub(crate) const FILE_MAX_BYTES: usize = 4 << 20;
 
@@ -141,6 +153,9 @@ pub(crate) fn parse(text: &str, path: &Arc<str>, rank: usize, report: &mut Repor
         let key = duplicate_key(&error, text);
         let message = error.message().replace('\n', "; ");
         report.wrong(&place(line), &key, format!("is not valid TOML: {message}"));
+        if key.is_empty() && line > 0 {
+            report.garbled(rank, line..=last_garbled(text, line, &message));
+        }
     }
     let at = |offset: usize| place(lines.number(offset));
     Node {

@@ -105,6 +105,16 @@ pub(crate) fn web_address(text: &str) -> Read<Url> {
     Ok(url)
 }
 
+/// A web address that everybody may see.
+pub(crate) fn open_address(text: &str) -> Read<Url> {
+    let url = web_address(text)?;
+    if url.username().is_empty() && url.password().is_none() {
+        Ok(url)
+    } else {
+        Err("holds a user or a password, and is shown to everybody; leave them out".to_owned())
+    }
+}
+
 /// A network, or a single address.
 pub(crate) fn network(text: &str) -> Read<IpNet> {
     if let Ok(network) = text.parse::<IpNet>() {
