@@ -6,14 +6,12 @@ use serde_json::Value;
 
 use super::bylines;
 use super::characters::{folded, normal};
-use super::dates;
-use super::furniture;
 use super::head::Head;
 use super::jsonld::{JsonLd, decoded, is_kind};
-use super::months::unglued;
-use super::names::{self, people, stated_person, typed_person};
+use super::marks::{marked, of_classes, of_markup};
+use super::names::{self, stated_person, typed_person};
 use super::naming::NAMING;
-use super::page::{NodeIndex, Page, Tag};
+use super::page::{NodeIndex, Page};
 
 /// Nodes behind the text in which the box of its author may stand.
 const BEHIND: usize = 150;
@@ -179,51 +177,59 @@ fn of_parts(object: &serde_json::Map<String, Value>, others: &[&str]) -> Vec<Str
     typed_person(&decoded(&parts.join(" ")), others)
 }
 
+/// Meta elements that name an author, in order of trust.
+const METAS: [&str; 12] = [
+    "author",
+    "article:author",
+    "og:article:author",
+    "parsely-author",
+    "dc.creator",
+    "dcterms.creator",
+    "sailthru.author",
+    "byl",
+    "cxenseparse:author",
+    "article:author_name",
+    "citation_author",
+    "twitter:data1",
+];
+
+/// Words in the label of a network's card that say its value is the author.
+const LABELS: [&str; 17] = [
+    "by",
+    "von",
+    "por",
+    "par",
+    "da",
+    "автор",
+    "author",
+    "autor",
+    "door",
+    "av",
+    "yaz",
+    "작성",
+    "作者",
+    "執筆",
+    "מאת",
+    "bởi",
+    "oleh",
+];
+
 fn of_meta(head: &Head, others: &[&str]) -> Vec<String> {
-    for key in [
-        "author",
-        "article:author",
-        "og:article:author",
-        "parsely-author",
-        "dc.creator",
-        "dcterms.creator",
-        "sailthru.author",
-        "byl",
-        "cxenseparse:author",
-        "article:author_name",
-        "citation_author",
-        "twitter:data1",
-    ] {
-        let labelled = |label: &str| {
-            let label = label.to_lowercase();
-            [
-                "by",
-                "von",
-                "por",
-                "par",
-                "da",
-                "автор",
-                "author",
-                "autor",
-                "door",
-                "av",
-                "yaz",
-                "작성",
-                "作者",
-                "執筆",
-                "מאת",
-                "bởi",
-                "oleh",
-            ]
-            .iter()
-            .any(|word| label.contains(word))
-        };
-        if key == "twitter:data1" && !head.get(&["twitter:label1"]).is_some_and(labelled) {
+    let label = head.get(&["twitter:label1"]).map(str::to_lowercase);
+    let labelled = label.is_some_and(|label| LABELS.iter().any(|word| label.contains(word)));
+    let card = head.get(&["twitter:data1"]).filter(|_| labelled);
+    for key in METAS {
+        if key == "twitter:data1" && card.is_none() {
             continue;
         }
         let mut names: Vec<String> = Vec::new();
         for value in head.all(key) {
-            for name in stated_person(value, others) {
+            let mut found = stated_person(value, others);
+            // A pen name that the page's card repeats as the one who wrote it.
+            if found.is_empty() && card == Some(value) {
+                found = typed_person(value, others);
+            }
+            for name in found {
                 if !names.contains(&name) {
                     names.push(name);
                 }
@@ -234,172 +240,6 @@ fn of_meta(head: &Head, others: &[&str]) -> Vec<String> {
         }
     }
     Vec::new()
-}
-
-/// Names marked by `rel=author` or `itemprop=author`.
-fn marked(page: &Page<'_>, others: &[&str], range: &Range<NodeIndex>) -> Vec<String> {
-    let is = |text: &str, word: &str| {
-        text.split_ascii_whitespace()
-            .any(|part| part.eq_ignore_ascii_case(word))
-    };
-    gather(page, others, range, |node| {
-        let value = |name| page.attribute(node, name).unwrap_or_default();
-        is(value("rel"), "author") || is(value("itemprop"), "author")
-    })
-}
-
-/// Marked names, else links to the pages of authors.
-fn of_markup(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>) -> Vec<String> {
-    let marked = marked(page, others, near);
-    if !marked.is_empty() {
-        return marked;
-    }
-    gather(page, others, near, |node| {
-        page.nodes[node].tag == Tag::A && page.attribute(node, "href").is_some_and(leads_to_author)
-    })
-}
-
-/// Whether an address is that of an author's page.
-fn leads_to_author(href: &str) -> bool {
-    let path = href
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    path.split('/').any(|part| {
-        matches!(
-            part,
-            "author"
-                | "authors"
-                | "autor"
-                | "autoren"
-                | "autori"
-                | "autores"
-                | "auteur"
-                | "auteurs"
-                | "journalist"
-                | "journalists"
-                | "reporter"
-                | "reporters"
-                | "contributor"
-                | "contributors"
-                | "staff-contributors"
-                | "columnist"
-                | "columnists"
-                | "byline"
-                | "newsteam"
-                | "redakteur"
-                | "redaktion"
-                | "avtor"
-                | "skribent"
-        )
-    })
-}
-
-/// Classes that name a byline.
-fn of_classes(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>) -> Vec<String> {
-    gather(page, others, near, |node| {
-        let class = page.attribute(node, "class").unwrap_or_default();
-        page.nodes[node].tag != Tag::Body
-            && class
-                .split_ascii_whitespace()
-                .flat_map(furniture::words)
-                .any(|word| {
-                    matches!(
-                        word.as_str(),
-                        "byline"
-                            | "author"
-                            | "authors"
-                            | "autor"
-                            | "autoren"
-                            | "writer"
-                            | "authorname"
-                            | "auteur"
-                    )
-                })
-    })
-}
-
-/// Names in the elements that pass `test`: the first group that yields any, with its neighbours.
-fn gather(
-    page: &Page<'_>,
-    others: &[&str],
-    near: &Range<NodeIndex>,
-    test: impl Fn(NodeIndex) -> bool,
-) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let mut at = near.start;
-    let mut last = None;
-    while at < near.end {
-        let node = &page.nodes[at];
-        if node.tag.is_wordless() || matches!(node.tag, Tag::Figure | Tag::Figcaption) {
-            at = node.end;
-            continue;
-        }
-        if last.is_some_and(|last| at > last + 60) {
-            break;
-        }
-        let found = if node.element.is_some() && test(at) {
-            names_in(page, at, others)
-        } else {
-            Vec::new()
-        };
-        if found.is_empty() {
-            at += 1;
-            continue;
-        }
-        for name in found {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        last = Some(node.end);
-        at = node.end;
-    }
-    names
-}
-
-/// Names in one element: of its links, else of its first text that has any, else of its whole line.
-fn names_in(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Vec<String> {
-    let end = page.nodes[at].end;
-    let line = page.line(at);
-    if line.len() > 300 {
-        return Vec::new();
-    }
-    let whole = |names: &Vec<String>| {
-        names
-            .iter()
-            .any(|name| name.contains(' ') || !name.is_ascii())
-    };
-    let linked: Vec<String> = (at..end)
-        .filter(|node| page.nodes[*node].tag == Tag::A)
-        .flat_map(|node| people(&page.line(node), others))
-        .collect();
-    if whole(&linked) {
-        return linked;
-    }
-    let line = unglued(&line);
-    let parts = match dates::find(&line) {
-        Some(found) => vec![
-            line[..found.range.start].to_owned(),
-            line[found.range.end..].to_owned(),
-        ],
-        None => vec![line],
-    };
-    let pieces = page.nodes[at..end]
-        .iter()
-        .map(|node| unglued(&normal(node.text)));
-    let pieces = pieces.filter(|piece| dates::find(piece).is_none() && !piece.is_empty());
-    let by_lines = parts
-        .iter()
-        .filter(|part| part.contains(',') || part.contains(" and ") || part.contains(" und "));
-    by_lines
-        .cloned()
-        .chain(pieces)
-        .chain(parts.iter().cloned())
-        .map(|text| people(&text, others))
-        .find(|names| whole(names))
-        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -553,6 +393,11 @@ mod tests {
             (
                 "<div>Aysel Məmmədova</div><p>23 İyun 2025, 17:35</p>",
                 vec!["Aysel Məmmədova"],
+            ),
+            (
+                "<p>The harbour was closed for three days while divers looked for the anchor that nobody \
+                had seen fall.</p><p><em>【山田太郎】</em></p><time>23 June 2025, 17:35</time>",
+                vec!["山田太郎"],
             ),
             // A section that the page's menu leads to, a heading, and a line that says more than a date.
             (

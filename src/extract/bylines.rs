@@ -54,7 +54,11 @@ pub(super) fn standing(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>
     let prose = || {
         near.clone().filter(|at| {
             let node = &page.nodes[*at];
-            node.text.len() >= PROSE && !page.nodes[node.parent].tag.is_wordless()
+            // A headline in letters of two bytes is as long as a line of prose.
+            let heading = |at: NodeIndex| page.nodes[at].tag.heading().is_some();
+            node.text.len() >= PROSE
+                && !page.nodes[node.parent].tag.is_wordless()
+                && !page.upward(*at).skip(1).take(3).any(heading)
         })
     };
     let (Some(first), Some(last)) = (prose().next(), prose().next_back()) else {
@@ -66,11 +70,19 @@ pub(super) fn standing(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>
     let dated = |at: &NodeIndex| {
         names_beside_date(page, *at, others).or_else(|| names_above_date(page, *at, others))
     };
+    // The first prose may be a standfirst above the byline.
+    let second = prose().nth(1).unwrap_or(last);
+    let under = first + 1..second.min(first + BESIDE);
     near.clone()
         .take_while(|at| *at < first)
         .find_map(|at| dated(&at))
         .or_else(|| before.rev().find_map(|at| alone(&at)))
         .or_else(|| behind.clone().find_map(|at| alone(&at)))
+        .or_else(|| {
+            under
+                .clone()
+                .find_map(|at| names_beside_date(page, at, others))
+        })
         .unwrap_or_default()
 }
 
@@ -128,7 +140,11 @@ fn names_above_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<V
     let next = (page.nodes[block].end..page.nodes.len())
         .take(BELOW)
         .find(|node| !page.nodes[*node].text.trim().is_empty())?;
-    let below = page.line(block_of(page, next)?);
+    let inside = page.nodes[next].parent;
+    let below = match page.nodes[inside].tag {
+        Tag::Time => page.line(inside),
+        _ => page.line(block_of(page, next)?),
+    };
     if below.len() > LONGEST || page.line(block) != normal(text) {
         return None;
     }
@@ -167,6 +183,8 @@ fn only_names(text: &str, others: &[&str]) -> Option<Vec<String>> {
     }
     let names = people(text, others);
     let letters: String = names.iter().map(|name| folded(name)).collect();
-    let words = |name: &String| (2..=4).contains(&name.split(' ').count());
+    // Of one word only where the brackets of a byline are around it: `【山田太郎】`.
+    let signed = text.starts_with('【') && text.ends_with('】');
+    let words = |name: &String| signed || (2..=4).contains(&name.split(' ').count());
     (!names.is_empty() && names.iter().all(words) && letters == folded(text)).then_some(names)
 }

@@ -27,6 +27,8 @@ pub(super) enum Origin {
 pub(super) struct Context<'a> {
     pub(super) origin: Origin,
     pub(super) title: Option<&'a str>,
+    /// Other headlines that the page states for itself.
+    pub(super) headlines: &'a [String],
     /// Lines that the outlet's rules drop.
     pub(super) drop_lines: &'a [Regex],
     /// Alternative texts of the page's pictures, folded.
@@ -123,18 +125,34 @@ pub(super) fn clean(lines: Vec<Line>, context: &Context<'_>) -> Cleaned {
 
 /// M2.
 fn drop_title(judged: &mut [Judged], context: &Context<'_>) {
-    let Some(title) = context.title.map(folded).filter(|title| !title.is_empty()) else {
-        return;
-    };
+    let stated = context.headlines.iter().map(String::as_str);
+    let mut titles: Vec<String> = context
+        .title
+        .into_iter()
+        .chain(stated)
+        .map(folded)
+        .collect();
+    titles.retain(|title| !title.is_empty());
+    titles.dedup();
+    let longest = titles.iter().map(String::len).max().unwrap_or(0);
     let first_body = judged.iter().position(Judged::is_body).unwrap_or(0);
     for (at, item) in judged.iter_mut().enumerate() {
+        // Folding takes away signs and spaces only: a paragraph is too long whatever it says.
+        if item.line.text.len() > 4 * longest + 200 {
+            continue;
+        }
         let key = folded(&item.line.text);
         // Before the text it may stand behind its kicker, in one line with it.
-        let with_kicker = at < first_body.max(1)
-            && title.len() >= 20
-            && key.ends_with(&title)
-            && key.len() < title.len() + 60;
-        if key == title || with_kicker {
+        let with_kicker = |title: &String| {
+            at <= first_body
+                && title.len() >= 20
+                && key.ends_with(title.as_str())
+                && key.len() < title.len() + 60
+        };
+        if titles
+            .iter()
+            .any(|title| key == *title || with_kicker(title))
+        {
             item.gone = Some("the title again (M2)");
         }
     }
@@ -201,6 +219,7 @@ fn is_sentence_among_others(judged: &[Judged], at: usize) -> bool {
 /// A line that is a link as a whole, and no sentence.
 fn is_linked_away(line: &Line) -> bool {
     line.link_count > 0
+        && !line.mixed
         && (line.link_share() > 0.9 && (line.form != Form::Prose || line.link_count == 1)
             || is_kicker_and_link(line)
             || is_row_of_links(line))
@@ -290,6 +309,10 @@ fn drop_bylines(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned)
             continue;
         }
         let before = index < first_body;
+        // A post that is quoted is signed with a name and a date.
+        if item.line.quoted && item.line.text.starts_with('—') {
+            continue;
+        }
         if (before || context.origin == Origin::Html)
             && imprint::is_imprint(&item.line.text, context.writers)
         {

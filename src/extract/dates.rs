@@ -219,7 +219,10 @@ fn is_mark(c: char) -> bool {
 
 /// Year, month and day in East Asian dates stand glued to their numbers.
 fn is_unit(c: char) -> bool {
-    matches!(c, '年' | '月' | '日' | '년' | '월' | '일' | '時' | '分')
+    matches!(
+        c,
+        '年' | '月' | '日' | '년' | '월' | '일' | '時' | '时' | '点' | '點' | '分'
+    )
 }
 
 pub(super) fn number(tokens: &[Token<'_>], at: usize) -> Option<(i16, usize)> {
@@ -259,7 +262,31 @@ fn day_at(tokens: &[Token<'_>], at: usize, order: Order) -> Option<(Date, usize)
             _ => None,
         };
     }
-    month_first(tokens, at)
+    month_first(tokens, at).or_else(|| in_era(tokens, at))
+}
+
+/// `令和7年6月23日`: the years of a Japanese era, the first of which is written `元`.
+fn in_era(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    let era = word(tokens, at)?;
+    let (zero, at) = match era.strip_suffix('元') {
+        Some(era) => (era, at + 1),
+        None => (era, at + 2),
+    };
+    let zero = match zero {
+        "令和" => 2018,
+        "平成" => 1988,
+        _ => return None,
+    };
+    let year = if era.ends_with('元') {
+        1
+    } else {
+        number(tokens, at - 1)?.0
+    };
+    let unit = |at, unit: &str| word(tokens, at) == Some(unit);
+    let ((month, _), (day, _)) = (number(tokens, at + 1)?, number(tokens, at + 3)?);
+    let whole = unit(at, "年") && unit(at + 2, "月") && unit(at + 4, "日");
+    let date = date(zero + year, month, day)?;
+    whole.then_some((date, at + 5))
 }
 
 /// `2024-01-31`, `2024/01/31`, `2024.01.31`, `2024年1月31日`, `2024 January 31`.
@@ -327,8 +354,12 @@ fn day_then_month(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, us
     next += 1 + usize::from(two.is_some());
     next += usize::from(matches!(
         sign(tokens, next),
-        Some('.' | ',' | '،' | '-' | '/')
+        Some('.' | ',' | '،' | '-' | '/' | '(')
     ));
+    // Arabic press names the month twice: `23 حزيران/يونيو 2025`.
+    if word(tokens, next).and_then(super::months::month) == Some(month) {
+        next += 1 + usize::from(sign(tokens, next + 1) == Some(')'));
+    }
     next += usize::from(sign(tokens, next) == Some(','));
     for filler in ["de", "del", "of", "do", "năm"] {
         next +=
@@ -367,8 +398,9 @@ fn with_time(tokens: &[Token<'_>], start: usize, end: usize, day: Date) -> Found
         let local = day.to_datetime(time);
         stated = offset.map_or(Stated::Local(local), |offset| Stated::Zoned(local, offset));
         last = after;
-    } else if let Some((time, from)) = time_before(tokens, start) {
-        stated = Stated::Local(day.to_datetime(time));
+    } else if let Some((time, offset, from)) = time_before(tokens, start) {
+        let local = day.to_datetime(time);
+        stated = offset.map_or(Stated::Local(local), |offset| Stated::Zoned(local, offset));
         first = from;
     }
     if first > 0 && matches!(sign(tokens, first - 1), Some(',' | '.')) && first > 1 {
@@ -398,7 +430,7 @@ mod tests {
         check("December 4, 2024 2:51 PM", "2024-12-04T14:51:00");
         check("Thursday, 23 January 2025, 11:02", "2025-01-23T11:02:00");
         check("Четвер, 23 січня 2025, 11:02", "2025-01-23T11:02:00");
-        check("23 января 2025 г., 11:02", "2025-01-23");
+        check("23 января 2025 г., 11:02", "2025-01-23T11:02:00");
         check("31. März 2024 um 10.30 Uhr", "2024-03-31T10:30:00");
         check("31 de enero de 2024", "2024-01-31");
         check("2024年1月31日 8時05分", "2024-01-31T08:05:00");

@@ -1,5 +1,6 @@
 //! The ways to the text of an HTML page: the outlet's rules, the general extractor, JSON-LD.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::agreement;
@@ -9,7 +10,9 @@ use super::clean::Cleaned;
 use super::form::weight;
 use super::furniture::ProseMass;
 use super::html::Read;
+use super::lexicon;
 use super::line::Line;
+use super::lines::Passed;
 use super::page::{NodeIndex, Page, Tag};
 use super::{Note, authors, islands, lead, lines, notes_of, parse, plain};
 use crate::model::article::{BlockKind, Way};
@@ -36,6 +39,12 @@ impl Found {
 }
 
 impl Read<'_, '_> {
+    /// The lines of a subtree as far as node `until`, and what was passed over.
+    pub(super) fn lines(&self, root: NodeIndex, until: NodeIndex) -> (Vec<Line>, Vec<Passed>) {
+        let base = self.base.as_ref();
+        lines::read(self.page, root, until, &self.mass, &self.ruled, base)
+    }
+
     /// The outlet's own selectors: the first that yields text.
     pub(super) fn by_rules(&self) -> Option<Found> {
         let rules = &self.outlet?.article.body;
@@ -52,18 +61,9 @@ impl Read<'_, '_> {
             let (first, last) = (*roots.first()?, *roots.last()?);
             let mut lines = Vec::new();
             for root in roots {
-                lines.extend(
-                    lines::read(
-                        self.page,
-                        root,
-                        NodeIndex::MAX,
-                        &self.mass,
-                        &self.ruled,
-                        self.base.as_ref(),
-                    )
-                    .0,
-                );
+                lines.extend(self.lines(root, NodeIndex::MAX).0);
             }
+            let notes = lexicon::class_by(self.noise, &mut lines);
             let cleaned = self.clean(lines);
             let found = Found {
                 cleaned,
@@ -71,9 +71,9 @@ impl Read<'_, '_> {
                 column: first..self.page.nodes[last].end,
                 lead: None,
                 confidence: 0.95,
-                notes: Vec::new(),
+                notes,
             };
-            (found.weight() >= 100).then(|| self.with_lead(found))
+            (found.weight() >= 100).then(|| self.with_lead(found, None))
         })
     }
 
@@ -91,14 +91,8 @@ impl Read<'_, '_> {
                 notes: Vec::new(),
             };
         }
-        let (lines, passed) = lines::read(
-            page,
-            root,
-            NodeIndex::MAX,
-            &self.mass,
-            &self.ruled,
-            self.base.as_ref(),
-        );
+        let (mut lines, passed) = self.lines(root, NodeIndex::MAX);
+        let matched = lexicon::class_by(self.noise, &mut lines);
         let masses = Masses::of(&lines);
         let stated = self
             .data
@@ -123,6 +117,7 @@ impl Read<'_, '_> {
             rule: "column".to_owned(),
             about: self.describe(column),
         }];
+        notes.extend(matched);
         notes.extend(
             passed
                 .iter()
@@ -151,7 +146,7 @@ impl Read<'_, '_> {
             confidence,
             notes,
         };
-        self.with_lead(found)
+        self.with_lead(found, Some(&lines))
     }
 
     /// What the page says of itself in a sentence or two, and what JSON-LD does.
@@ -184,26 +179,26 @@ impl Read<'_, '_> {
         )
     }
 
-    /// Adds the standfirst and the captions that stand between headline and column.
-    fn with_lead(&self, mut found: Found) -> Found {
+    /// Adds the standfirst and the captions that stand between headline and column; `read` are the
+    /// page's lines, where they have been read.
+    fn with_lead(&self, mut found: Found, read: Option<&[Line]>) -> Found {
         let Some(headline) = self.title.node.filter(|node| *node < found.column.start) else {
             return found;
         };
-        let Some(scope) = self
-            .page
-            .upward(found.column.start)
-            .find(|node| *node < headline)
-        else {
-            return found;
+        let until = (found.column.start + 200).min(found.column.end);
+        let lines = if let Some(lines) = read {
+            let from = lines.partition_point(|line| line.position < headline);
+            let to = lines.partition_point(|line| line.position < until);
+            Cow::Borrowed(&lines[from..to.max(from)])
+        } else {
+            let mut up = self.page.upward(found.column.start);
+            let Some(scope) = up.find(|node| *node < headline) else {
+                return found;
+            };
+            let (mut lines, _) = self.lines(scope, until);
+            lexicon::class_by(self.noise, &mut lines);
+            Cow::Owned(lines)
         };
-        let (lines, _) = lines::read(
-            self.page,
-            scope,
-            (found.column.start + 200).min(found.column.end),
-            &self.mass,
-            &self.ruled,
-            self.base.as_ref(),
-        );
         let between: Vec<Line> = lines
             .iter()
             .filter(|line| line.position > headline && line.position < found.column.start)
@@ -244,7 +239,7 @@ impl Read<'_, '_> {
         if weight(&body) < 2 * found.weight().max(100) {
             return found;
         }
-        let lines = if plain::is_html(&body) {
+        let mut lines = if plain::is_html(&body) {
             let html = parse::document(&body);
             let page = Page::new(&html);
             let root = page.with_tag(Tag::Body).next().unwrap_or(0);
@@ -264,6 +259,7 @@ impl Read<'_, '_> {
                 .map(|line| Line::of_text(line, BlockKind::Paragraph, true))
                 .collect()
         };
+        let notes = lexicon::class_by(self.noise, &mut lines);
         let cleaned = self.clean(lines);
         let instead = Found {
             cleaned,
@@ -271,7 +267,7 @@ impl Read<'_, '_> {
             column: found.column.clone(),
             lead: None,
             confidence: 0.7,
-            notes: Vec::new(),
+            notes,
         };
         if instead.weight() >= 2 * found.weight() {
             instead

@@ -5,8 +5,9 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
+pub(super) use super::class_names::words;
+use super::class_names::{Names, Strength, names_hidden, names_of};
 use super::page::{NodeIndex, Page, Tag};
 
 /// Why a subtree is passed over.
@@ -36,53 +37,10 @@ impl Reason {
     }
 }
 
-/// Words that name furniture when they stand alone in a class or id (`c-share`, `ad_top`).
-const WORDS: &str = "ad ads adv adslot adbox adunit share shares sharing social more tags taglist print rating toc bio \
-    nav navbar modal popup popular trending tooltip toolbar pagination pager login signin upsell \
-    outbrain taboola disqus infobox factbox faktenbox infokasten";
-
-/// Words that name furniture or a layout around the text: they count for little against prose.
-const WEAK: &str = "menu footer sidebar player audio widget widgets overlay banner toc more author authors byline bylines \
-    attribution vcard carousel swiper splide lightbox cta disclosure disclaimer prefooter";
-
-/// Words of classes that name a caption or a credit, alone or beside a word for a picture.
-const CAPTION: &str = "caption captions imagecaption photocaption bildunterschrift bildtext photocredit imagecredit imgcredit";
-const CAPTION_OF: &str = "description credit credits legend copyright source";
-const PICTURE: &str = "image img photo picture media figure gallery lightbox bild foto background";
-
-/// Beginnings of such words.
-const STEMS: &str = "advert advtext promo relat readnext readmore newsletter subscri signup donat support comment cookie \
-    breadcrumb recommend sponsor recirc onetrust optanon didomi usercentrics truste sourcepoint mostread \
-    jprelated sharedaddy socialmedia consent gdpr onward authorbox authorbio aboutauthor";
-
-/// Words that begin so and name no furniture: a position on the screen, an opinion, and what Drupal
-/// says of every article on the front page.
-const UNRELATED: &str = "relative relatively relation relations commentary commentaries commented promoted supported supports";
-
-/// Pairs of neighbouring words that name furniture together.
-const PAIRS: &[(&str, &str)] = &[
-    ("read", "next"),
-    ("read", "also"),
-    ("read", "more"),
-    ("sign", "up"),
-    ("most", "read"),
-    ("see", "also"),
-    ("author", "box"),
-    ("author", "bio"),
-    ("about", "author"),
-    ("skip", "link"),
-    ("info", "box"),
-    ("fact", "box"),
-    ("person", "box"),
-    ("expandable", "box"),
-    ("also", "read"),
-    ("also", "interesting"),
-    ("key", "points"),
-    ("link", "list"),
-];
-
 /// Length of a text node from which it counts as prose, in bytes.
 const PROSE: usize = 40;
+/// Bytes of prose from which a form, a footer or the like that holds most of a page's is its text.
+const ENOUGH: u32 = 1_000;
 /// Bytes of prose in the longest captions.
 const LONGEST_CAPTION: u32 = 800;
 
@@ -93,15 +51,6 @@ pub(super) struct ProseMass<'a> {
     bodies: Vec<NodeIndex>,
     /// What a value of `class` or `id` names: most stand on a page many times.
     names: RefCell<HashMap<&'a str, Names>>,
-}
-
-/// What the words of one attribute name.
-#[derive(Clone, Copy, Default)]
-struct Names {
-    furniture: Option<Strength>,
-    teaser: bool,
-    paywall: bool,
-    caption: bool,
 }
 
 impl<'a> ProseMass<'a> {
@@ -185,6 +134,9 @@ pub(super) fn judge<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) 
     page.nodes[node].element?;
     // What a block must hold of the page's prose to stay in spite of the evidence, in hundredths.
     let (reason, enough) = if is_hidden(page, mass, node) {
+        if is_further_slide(page, mass, node) {
+            return None;
+        }
         (Reason::Hidden, 50)
     } else if is_never_text(tag) && !is_question(page, node) {
         (Reason::Element, 50)
@@ -192,7 +144,7 @@ pub(super) fn judge<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) 
         (Reason::Figure, 50)
     } else {
         let strength = name_of_furniture(page, mass, node)?;
-        if mass.holds_the_body(page, node) {
+        if mass.holds_the_body(page, node) || is_further_slide(page, mass, node) {
             return None;
         }
         match strength {
@@ -201,8 +153,16 @@ pub(super) fn judge<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) 
         }
     };
     let held = u64::from(mass.within(page, node)) * 100;
-    let holds_the_text = held > u64::from(mass.total()) * enough;
+    let holds_the_text = held > u64::from(mass.total()) * enough
+        && (!is_never_text(tag) || mass.within(page, node) >= ENOUGH || holds_headline(page, node));
     (!holds_the_text && !matches!(tag, Tag::Body | Tag::Root)).then_some(reason)
+}
+
+/// Some systems wrap a whole page, its headline included, into a form.
+fn holds_headline(page: &Page<'_>, node: NodeIndex) -> bool {
+    page.nodes[node..page.nodes[node].end]
+        .iter()
+        .any(|inner| inner.tag == Tag::H1)
 }
 
 /// Elements that hold controls, navigation or media.
@@ -248,6 +208,10 @@ fn is_hidden<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> bool
     if hidden || page.attribute(node, "aria-hidden") == Some("true") {
         return true;
     }
+    is_hidden_by_style(page, node)
+}
+
+fn is_hidden_by_style(page: &Page<'_>, node: NodeIndex) -> bool {
     page.attribute(node, "style").is_some_and(|style| {
         let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
         let style = style.to_ascii_lowercase();
@@ -255,10 +219,33 @@ fn is_hidden<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> bool
     })
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
-    Weak,
-    Strong,
+/// Whether a block that is hidden by its class or style has the same other classes as the first of its
+/// siblings, which is shown and has text: the parts of a gallery are told one after the other.
+fn is_further_slide<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> bool {
+    /// Bytes of prose in a slide.
+    const SLIDE: u32 = 100;
+    let put_away = |node| mass.class_names(page, node).hidden || is_hidden_by_style(page, node);
+    if mass.within(page, node) < SLIDE || !put_away(node) {
+        return false;
+    }
+    let parent = &page.nodes[page.nodes[node].parent];
+    let siblings = page.nodes[node].parent + 1..node.min(parent.end);
+    let Some(first) = siblings
+        .take(8)
+        .find(|node| page.nodes[*node].element.is_some())
+    else {
+        return false;
+    };
+    let others = |node: NodeIndex| {
+        let class = page.attribute(node, "class").unwrap_or_default();
+        class
+            .split_ascii_whitespace()
+            .filter(|class| !names_hidden(class))
+    };
+    mass.within(page, first) >= SLIDE
+        && !put_away(first)
+        && others(first).next().is_some()
+        && others(first).eq(others(node))
 }
 
 fn name_of_furniture<'a>(
@@ -289,189 +276,4 @@ fn name_of_furniture<'a>(
         .max(role.then_some(Strength::Strong))
         .max(teaser.then_some(Strength::Weak))
         .max((page.attribute(node, "itemprop") == Some("author")).then_some(Strength::Weak))
-}
-
-/// What the classes of one attribute name.
-fn names_of(value: &str) -> Names {
-    let mut names = Names::default();
-    for class in value.split_ascii_whitespace() {
-        let words: Vec<String> = words(class).collect();
-        names.furniture = names.furniture.max(furniture(class, &words));
-        names.teaser |= words
-            .iter()
-            .any(|word| word == "teaser" || word == "teasers");
-        names.paywall |= words.iter().any(|word| word.starts_with("paywall"));
-        names.caption |= names_caption(&words);
-    }
-    names
-}
-
-/// What one word of a class says.
-#[derive(Clone, Copy, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the lists overlap: a word may stand in any of them"
-)]
-struct Meaning {
-    strong: bool,
-    weak: bool,
-    /// It names no furniture, though it begins as a word that does.
-    unrelated: bool,
-    caption: bool,
-    caption_of: bool,
-    picture: bool,
-}
-
-type Mark = fn(&mut Meaning);
-
-/// The word lists above, by word.
-static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| {
-    let mut meanings: HashMap<&str, Meaning> = HashMap::new();
-    let lists: [(&str, Mark); 6] = [
-        (WORDS, |meaning| meaning.strong = true),
-        (WEAK, |meaning| meaning.weak = true),
-        (UNRELATED, |meaning| meaning.unrelated = true),
-        (CAPTION, |meaning| meaning.caption = true),
-        (CAPTION_OF, |meaning| meaning.caption_of = true),
-        (PICTURE, |meaning| meaning.picture = true),
-    ];
-    for (list, mark) in lists {
-        for word in list.split_ascii_whitespace() {
-            mark(meanings.entry(word).or_default());
-        }
-    }
-    meanings
-});
-
-fn meaning(word: &str) -> Meaning {
-    MEANINGS.get(word).copied().unwrap_or_default()
-}
-
-/// Whether the words of one class name a caption (`wp-caption-text`, `article-image__description`).
-fn names_caption(words: &[String]) -> bool {
-    // `hasCaption` speaks of what lies inside.
-    let of_itself = !matches!(
-        words.first().map(String::as_str),
-        Some("has" | "no" | "with")
-    );
-    let any = |test: fn(Meaning) -> bool| words.iter().any(|word| test(meaning(word)));
-    of_itself
-        && (any(|word| word.caption) || any(|word| word.caption_of) && any(|word| word.picture))
-}
-
-/// Whether one class, given with its words, names furniture: by word, by the beginning of a word, or
-/// by two words.
-fn furniture(class: &str, words: &[String]) -> Option<Strength> {
-    // `md:hidden` speaks of a screen's width, `has-ads` and `no-sidebar` of the page.
-    if matches!(
-        class,
-        "hidden"
-            | "is-hidden"
-            | "sr-only"
-            | "visually-hidden"
-            | "visuallyhidden"
-            | "screen-reader-text"
-            | "u-hidden"
-    ) {
-        return Some(Strength::Weak);
-    }
-    if class.contains(':')
-        || class.starts_with("has-")
-        || class.starts_with("no-")
-        || class.starts_with("with-")
-    {
-        return None;
-    }
-    let mut previous = "";
-    words
-        .iter()
-        .filter_map(|word| {
-            let meaning = meaning(word);
-            let strong = (!meaning.unrelated
-                && STEMS
-                    .split_ascii_whitespace()
-                    .any(|stem| word.starts_with(stem)))
-                || PAIRS
-                    .iter()
-                    .any(|(first, second)| *first == previous && second == word);
-            previous = word;
-            if strong {
-                Some(Strength::Strong)
-            } else if meaning.weak {
-                Some(Strength::Weak)
-            } else {
-                meaning.strong.then_some(Strength::Strong)
-            }
-        })
-        .max()
-}
-
-/// The words of a class: parted at signs and at capitals, in lower case. Numbers at either end are
-/// left out (`ad2`); what has digits inside is an identifier and no word (`w-node-b53ad4`).
-pub(super) fn words(class: &str) -> impl Iterator<Item = String> + '_ {
-    class
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .map(|part| part.trim_matches(|c: char| c.is_ascii_digit()))
-        .filter(|part| !part.bytes().any(|b| b.is_ascii_digit()))
-        .flat_map(|part| {
-            let mut words: Vec<String> = Vec::new();
-            let mut small = false;
-            for c in part.chars() {
-                if words.is_empty() || (c.is_ascii_uppercase() && small) {
-                    words.push(String::new());
-                }
-                small = c.is_ascii_lowercase();
-                if let Some(word) = words.last_mut() {
-                    word.push(c.to_ascii_lowercase());
-                }
-            }
-            words
-        })
-        .filter(|word| !word.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_read_word_by_word() {
-        for class in [
-            "c-share",
-            "adv",
-            "readNext",
-            "read-next__card",
-            "sd-social",
-            "jp-relatedposts",
-            "advtext_bottom",
-            "block_comments",
-            "SubscribeBox",
-        ] {
-            assert!(names_of(class).furniture.is_some(), "{class}");
-        }
-        for class in [
-            "shared-layout",
-            "article-header",
-            "adapter",
-            "moreover",
-            "c-content",
-            "heading",
-            "body",
-            "w-node-b5343ad4",
-            "md:hidden",
-            "relative",
-            "commentary",
-        ] {
-            assert!(names_of(class).furniture.is_none(), "{class}");
-        }
-        for (class, caption) in [
-            ("wp-caption-text", true),
-            ("article-image__description", true),
-            ("hasCaption", false),
-            ("description", false),
-            ("image-wide", false),
-        ] {
-            assert_eq!(names_of(class).caption, caption, "{class}");
-        }
-    }
 }

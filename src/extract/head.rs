@@ -140,6 +140,20 @@ pub(super) fn language_tag(text: &str) -> Option<String> {
         (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic())
     })?;
     let mut tag = first.to_ascii_lowercase();
+    // Codes that are out of use, and those of countries that stand for no language.
+    tag = match tag.as_str() {
+        "iw" => "he",
+        "in" => "id",
+        "ji" => "yi",
+        "ua" => "uk",
+        "cz" => "cs",
+        "gr" => "el",
+        "jp" => "ja",
+        "cn" => "zh",
+        "dk" => "da",
+        other => other,
+    }
+    .to_owned();
     for part in parts {
         if part.is_empty() || part.len() > 8 || !part.bytes().all(|b| b.is_ascii_alphanumeric()) {
             break;
@@ -182,6 +196,8 @@ mod tests {
             ("en", Some("en")),
             ("EN_us", Some("en-US")),
             ("zh-hant-tw", Some("zh-Hant-TW")),
+            ("UA", Some("uk")),
+            ("iw_IL", Some("he-IL")),
             ("english", None),
             ("", None),
         ] {

@@ -14,8 +14,8 @@ use super::found::Found;
 use super::furniture::ProseMass;
 use super::head::Head;
 use super::jsonld::JsonLd;
+use super::lexicon;
 use super::line::Line;
-use super::lines;
 use super::order::Order;
 use super::page::{NodeIndex, Page, Tag};
 use super::title::Title;
@@ -23,6 +23,7 @@ use super::{
     Extraction, Input, Note, authors, dates, is_partial, lead, live, metadata, names, notes_of,
     parse, times, title,
 };
+use crate::config::noise::Noise;
 use crate::config::outlet::{Field, Outlet};
 use crate::model::article::{BlockKind, Content, Way};
 use crate::model::entry::Entry;
@@ -34,21 +35,25 @@ pub(super) struct Read<'p, 'a> {
     pub(super) data: JsonLd,
     pub(super) base: Option<Url>,
     pub(super) title: Title,
+    /// Other headlines that the page states for itself.
+    pub(super) headlines: Vec<String>,
     pub(super) sites: Vec<String>,
     pub(super) mass: ProseMass<'a>,
     /// Subtrees that the outlet's rules drop.
     pub(super) ruled: HashSet<NodeIndex>,
     pub(super) alternatives: HashSet<String>,
     pub(super) outlet: Option<&'p Outlet>,
+    /// The operator's own word lists.
+    pub(super) noise: &'p Noise,
     /// Who wrote it, as far as that is known before the lines are judged.
     pub(super) writers: OnceCell<Vec<String>>,
 }
 
 /// The article of a page.
-pub(super) fn extract(text: &str, input: &Input<'_>) -> Extraction {
+pub(super) fn extract(text: &str, input: &Input<'_>, noise: &Noise) -> Extraction {
     let (html, cut) = parse::bounded(text);
     let page = Page::new(&html);
-    let read = Read::of(&page, input);
+    let read = Read::of(&page, input, noise);
     let found = read.by_rules().unwrap_or_else(|| read.in_general());
     let found = read.against_json_ld(found);
     let mut extraction = read.finish(found, input);
@@ -73,17 +78,13 @@ pub(super) fn of_fragment(text: &str, entry: &Entry, outlet: Option<&Outlet>) ->
     };
     let html = parse::document(text);
     let page = Page::new(&html);
-    let mut read = Read::of(&page, &input);
+    let none = Noise::default();
+    let noise = outlet.map_or(&none, |outlet| &outlet.article.noise);
+    let mut read = Read::of(&page, &input, noise);
     read.title.text.clone_from(&entry.title);
     let root = page.with_tag(Tag::Body).next().unwrap_or(0);
-    let (lines, _) = lines::read(
-        &page,
-        root,
-        NodeIndex::MAX,
-        &read.mass,
-        &read.ruled,
-        read.base.as_ref(),
-    );
+    let (mut lines, _) = read.lines(root, NodeIndex::MAX);
+    lexicon::class_by(noise, &mut lines);
     let cleaned = read.clean(lines);
     let found = Found {
         cleaned,
@@ -99,7 +100,7 @@ pub(super) fn of_fragment(text: &str, entry: &Entry, outlet: Option<&Outlet>) ->
 }
 
 impl<'p, 'a> Read<'p, 'a> {
-    fn of(page: &'p Page<'a>, input: &Input<'p>) -> Self {
+    fn of(page: &'p Page<'a>, input: &Input<'p>, noise: &'p Noise) -> Self {
         let head = Head::read(page, input.url);
         let base = input.url.cloned().or_else(|| head.canonical.clone());
         let mut addresses: Vec<Url> = input.url.cloned().into_iter().collect();
@@ -135,7 +136,13 @@ impl<'p, 'a> Read<'p, 'a> {
             .map(folded)
             .filter(|alternative| alternative.len() >= 12)
             .collect();
+        let mut headlines: Vec<String> = (head.all("og:title").chain(head.all("twitter:title")))
+            .take(4)
+            .map(str::to_owned)
+            .collect();
+        headlines.extend(data.text("headline").map(Cow::into_owned));
         Self {
+            headlines,
             mass: ProseMass::of(page),
             page,
             data,
@@ -145,6 +152,7 @@ impl<'p, 'a> Read<'p, 'a> {
             ruled,
             alternatives,
             outlet: input.outlet,
+            noise,
             head,
             writers: OnceCell::new(),
         }
@@ -156,6 +164,7 @@ impl<'p, 'a> Read<'p, 'a> {
             &Context {
                 origin: Origin::Html,
                 title: self.title.text.as_deref(),
+                headlines: &self.headlines,
                 drop_lines: self.outlet.map_or(&[], |outlet| &outlet.article.drop_lines),
                 alternatives: &self.alternatives,
                 writers: self.writers.get().map_or(&[], Vec::as_slice),
@@ -202,15 +211,14 @@ impl<'p, 'a> Read<'p, 'a> {
             .unwrap_or_default();
         let names: Vec<&str> = self.sites.iter().map(String::as_str).collect();
         let near = self.near(&found.column);
-        let title = self
-            .ruled_lines(&rules.title)
-            .into_iter()
-            .next()
-            .map(|text| title::without_site(&text, &names));
+        let ruled = self.ruled_lines(&rules.title);
+        let title = (ruled.first()).map(|text| title::without_site(text, &names));
+        let shown = self.title.text.as_deref();
+        let language = metadata::language(&self.head, &self.data, shown);
         let mut content = Content {
             title: title.or_else(|| self.title.text.take()),
             section: metadata::section(&self.head, &self.data),
-            language: metadata::language(&self.head, &self.data),
+            language,
             image: metadata::image(&self.head, &self.data, self.base.as_ref()),
             free: metadata::free(&self.head, &self.data),
             way: found.way,

@@ -2,9 +2,14 @@
 //!
 //! Wording is evidence, not a verdict: `clean` decides what a class means where the line stands.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use regex::{RegexSet, RegexSetBuilder};
+
+use super::Note;
+use super::line::Line;
+use crate::config::noise::Noise;
 
 /// What the wording of a whole line says it is (cleaning rules, section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,6 +163,15 @@ fn compiled(expressions: &[String]) -> RegexSet {
         .expect("the embedded word list holds valid expressions")
 }
 
+/// A line in small letters. The Turkish İ has a dot of its own in them, which nobody writes.
+fn small(line: &str) -> String {
+    let lower = line.to_lowercase();
+    if line.contains('İ') {
+        return lower.replace('\u{307}', "");
+    }
+    lower
+}
+
 /// The class of a normalised line, by its wording alone.
 pub(super) fn class_of(line: &str) -> Option<Class> {
     if line.is_empty() {
@@ -169,13 +183,38 @@ pub(super) fn class_of(line: &str) -> Option<Class> {
     } else {
         line
     };
-    let lower = looked_at.to_lowercase();
+    let lower = small(looked_at);
     let exact = LEXICON.exact.iter().map(|set| set.first(looked_at));
     let small = LEXICON.small.iter().map(|set| set.first(&lower));
     let first = exact.chain(small).flatten().min()?;
     let class = CLASSES[first].1;
     // The beginning of a paragraph can only say that it is a label's or a credit's.
     (!long || matches!(class, Class::Label | Class::Credit | Class::TagLine)).then_some(class)
+}
+
+/// Gives the lines that the operator's own lists match their class, whatever the built-in ones say,
+/// and notes by which expression.
+pub(super) fn class_by(noise: &Noise, lines: &mut [Line]) -> Vec<Note> {
+    /// Notes of one page, and characters of one line in them.
+    const MAX: (usize, usize) = (500, 80);
+    let mut notes = Vec::new();
+    if noise.is_empty() {
+        return notes;
+    }
+    for line in lines.iter_mut().filter(|line| line.text.len() <= LONGEST) {
+        let Some((kind, pattern)) = noise.kind_of(&line.text) else {
+            continue;
+        };
+        let class = CLASSES.iter().find(|(name, _)| *name == kind);
+        line.class = OnceCell::from(class.map(|(_, class)| *class));
+        if notes.len() < MAX.0 {
+            notes.push(Note {
+                rule: format!("{kind} by the configured expression {pattern}"),
+                about: line.text.chars().take(MAX.1).collect(),
+            });
+        }
+    }
+    notes
 }
 
 /// Whether the line ends in a photographer's or agency's credit, as captions do (D4).
@@ -192,8 +231,18 @@ pub(super) fn has_glued_label(line: &str) -> bool {
 }
 
 #[cfg(test)]
+#[path = "lexicon_tests.rs"]
+mod languages;
+
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::noise::KINDS;
+
+    #[test]
+    fn every_kind_that_may_be_configured_has_a_class() {
+        assert_eq!(CLASSES.map(|(name, _)| name), KINDS);
+    }
 
     #[test]
     fn lines_are_classed_by_their_wording() {

@@ -9,6 +9,10 @@ use crate::model::article::{Block, BlockKind, Link};
 
 /// One line of text with what its place says about it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a piece of evidence, and they come in any combination"
+)]
 pub(super) struct Line {
     pub(super) text: String,
     pub(super) kind: BlockKind,
@@ -27,6 +31,8 @@ pub(super) struct Line {
     pub(super) parent: Option<NodeIndex>,
     /// Where on the page it ends; never less than that of the line before.
     pub(super) position: NodeIndex,
+    /// An item of a list that has others which lead nowhere.
+    pub(super) mixed: bool,
     /// In a caption element.
     pub(super) caption: bool,
     /// Inside a quotation element.
@@ -49,6 +55,7 @@ impl Line {
             node: 0,
             parent: None,
             position: 0,
+            mixed: false,
             caption: false,
             quoted: false,
             apart,

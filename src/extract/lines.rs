@@ -297,6 +297,7 @@ impl Reader<'_, '_> {
             node,
             parent: Some(self.page.nodes[node].parent),
             position: current.position,
+            mixed: false,
             caption: current.caption || self.mass.is_caption(self.page, node),
             quoted,
             apart: true,

@@ -10,6 +10,7 @@
 use encoding_rs::Encoding;
 use url::Url;
 
+use crate::config::noise::Noise;
 use crate::config::outlet::Outlet;
 use crate::model::article::{Content, Way};
 use crate::model::entry::Entry;
@@ -19,6 +20,7 @@ mod authors;
 mod bylines;
 mod candidates;
 mod characters;
+mod class_names;
 mod clean;
 mod clock;
 mod dates;
@@ -41,6 +43,7 @@ mod line;
 mod lines;
 mod live;
 pub mod locale;
+mod marks;
 mod metadata;
 mod months;
 mod names;
@@ -48,7 +51,10 @@ mod naming;
 mod order;
 mod page;
 mod parse;
+mod parted;
 mod plain;
+#[cfg(test)]
+mod promised;
 pub mod site;
 mod strangers;
 mod structure;
@@ -123,8 +129,15 @@ pub enum ExtractError {
     NoText,
 }
 
-/// The article of a page or capture.
+/// The article of a page or capture; the word lists are the outlet's.
 pub fn extract(input: &Input<'_>) -> Result<Extraction, ExtractError> {
+    let none = Noise::default();
+    let noise = input.outlet.map_or(&none, |outlet| &outlet.article.noise);
+    extract_with(input, noise)
+}
+
+/// The article of a page or capture, its lines judged by these word lists too.
+pub fn extract_with(input: &Input<'_>, noise: &Noise) -> Result<Extraction, ExtractError> {
     if input.bytes.len() > MAX_BYTES {
         return Err(ExtractError::TooLarge(input.bytes.len()));
     }
@@ -137,9 +150,9 @@ pub fn extract(input: &Input<'_>) -> Result<Extraction, ExtractError> {
         return Err(ExtractError::Empty);
     }
     let mut extraction = if plain::is_html(&text) {
-        html::extract(&text, input)
+        html::extract(&text, input, noise)
     } else {
-        of_plain_text(&text, input)
+        of_plain_text(&text, input, noise)
     };
     if extraction.content.blocks.is_empty() {
         return Err(ExtractError::NoText);
@@ -199,8 +212,8 @@ pub fn digest(content: &Content) -> u64 {
     fingerprint::digest(content)
 }
 
-fn of_plain_text(text: &str, input: &Input<'_>) -> Extraction {
-    let (mut content, cleaned) = plain::extract(text, input.outlet);
+fn of_plain_text(text: &str, input: &Input<'_>, noise: &Noise) -> Extraction {
+    let (mut content, cleaned, matched) = plain::extract(text, input.outlet, noise);
     content.partial = is_partial(&content, None);
     let prose = content.blocks.len() as f32;
     Extraction {
@@ -215,7 +228,7 @@ fn of_plain_text(text: &str, input: &Input<'_>) -> Extraction {
         next_page: None,
         stated: Vec::new(),
         live: false,
-        notes: notes_of(&cleaned.cuts),
+        notes: matched.into_iter().chain(notes_of(&cleaned.cuts)).collect(),
     }
 }
 
@@ -303,4 +316,58 @@ fn is_noise(bytes: &[u8]) -> bool {
     }
     let control = |byte: &&u8| matches!(byte, 1..=8 | 0x0e..=0x1a | 0x1c..=0x1f);
     head.iter().filter(control).count() * 50 > head.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn configured_words_go_and_say_why() {
+        let dir = tempfile::tempdir().unwrap();
+        let list = "[control]\nignore_case = true\npatterns = ['^the harbour writes daily']\n";
+        std::fs::write(dir.path().join("own.toml"), list).unwrap();
+        let text = "[extract]\nnoise = [\"own.toml\"]\n[[outlet]]\nname = \"port\"\ntitle = \"Port\"\n\
+                    [[outlet.source]]\nkind = \"feed\"\nurl = \"https://port.example/feed\"\n";
+        let loaded =
+            config::from_str(text, dir.path(), &std::collections::BTreeMap::new()).unwrap();
+        let outlet = loaded.config.outlets.values().next();
+        let noise = &loaded.config.extract.noise;
+        let shown = config::show(&loaded.config);
+        assert!(shown.contains("own.toml"), "{shown}");
+        let paragraph = "<p>The pilots of the port stay at home for a third day, the harbour office said on Monday \
+                         of the strike.</p>";
+        let page = format!(
+            "<article><h1>Strike</h1>{paragraph}<div><p>The Harbour writes daily: get it.</p></div>{}</article>",
+            paragraph.replace("third", "fourth")
+        );
+        let capture = "Strike at the port of the city\n\nThe pilots of the port stay at home for a third day, it said.\n\n\
+                       The harbour writes daily\n\nThe pilots of the port stay at home for a fourth day, it said.\n";
+        for bytes in [page.as_bytes(), capture.as_bytes()] {
+            let input = |outlet| Input {
+                bytes,
+                content_type: None,
+                url: None,
+                outlet,
+                entry: None,
+            };
+            let without = extract(&input(None)).unwrap();
+            assert!(without.content.text().contains("arbour writes daily"));
+            for with in [extract(&input(outlet)), extract_with(&input(None), noise)] {
+                let with = with.unwrap();
+                assert!(
+                    !with.content.text().contains("arbour writes daily"),
+                    "{}",
+                    with.content.text()
+                );
+                let rule = "control by the configured expression ^the harbour writes daily";
+                assert!(
+                    with.notes.iter().any(|note| note.rule == rule),
+                    "{:?}",
+                    with.notes
+                );
+            }
+        }
+    }
 }

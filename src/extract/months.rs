@@ -73,7 +73,12 @@ const WEEKDAYS: &str = "monday tuesday wednesday thursday friday saturday sunday
     пятница суббота воскресенье poniedziałek wtorek środa czwartek piątek sobota niedziela pondělí úterý \
     středa čtvrtek pátek neděle maandag dinsdag woensdag donderdag vrijdag zaterdag zondag pazartesi \
     salı çarşamba perşembe cuma cumartesi pazar måndag tisdag onsdag torsdag fredag lördag söndag mandag \
-    tirsdag lørdag søndag ertəsi axşamı çərşənbə cümə şənbə bazar";
+    tirsdag lørdag søndag ertəsi axşamı çərşənbə cümə şənbə bazar lun mar mer jeu ven dim mié jue vie sáb lunedi \
+    martedi mercoledi giovedi venerdi seg ter qua qui sex pon wt śr czw pt sob niedz пн вт ср чт пт сб нд вс \
+    pzt çar per cum cmt paz الأحد الاحد الاثنين الإثنين الثلاثاء الأربعاء الاربعاء الخميس الجمعة السبت יום \
+    ראשון שני שלישי רביעי חמישי שישי שבת 月 火 水 木 金 土 日 曜 月曜 火曜 水曜 木曜 金曜 土曜 日曜 星期 星期一 星期二 星期三 \
+    星期四 星期五 星期六 星期天 周一 周二 周三 周四 周五 周六 周日 週一 週二 週三 週四 週五 週六 週日 周 週 월요일 화요일 \
+    수요일 목요일 금요일 토요일 일요일";
 
 /// Whether a word is a weekday.
 pub(super) fn is_weekday(word: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use super::characters::{folded, is_spaceless, normal};
 use super::naming::NAMING;
+use super::parted::{parts, without_reporter};
 
 /// Names of one article at most.
 const MAX_NAMES: usize = 20;
@@ -14,7 +15,12 @@ pub(super) fn people(text: &str, others: &[&str]) -> Vec<String> {
         return Vec::new();
     }
     let mut names: Vec<String> = Vec::new();
-    for part in parts(without_by(&line)) {
+    let shown = bare(&line);
+    // "Haber Merkezi" opens like a byline, and is a desk.
+    if NAMING.is_nobody(&folded(shown)) {
+        return names;
+    }
+    for part in parts(without_by(shown)) {
         let Some(name) = person(part, others) else {
             continue;
         };
@@ -23,7 +29,29 @@ pub(super) fn people(text: &str, others: &[&str]) -> Vec<String> {
             names.push(name);
         }
     }
+    // "Jane Doe, Berlin": one word beside whole names is a place, or what is left of a role.
+    if names.iter().any(|name| name.contains(' ')) {
+        names.retain(|name| name.contains(' ') || name.chars().any(is_spaceless));
+    }
     names
+}
+
+/// A line without the brackets around it, as Japanese bylines have them: `【山田太郎】`.
+fn bare(line: &str) -> &str {
+    let line = line.trim();
+    [
+        ('【', '】'),
+        ('（', '）'),
+        ('(', ')'),
+        ('[', ']'),
+        ('〈', '〉'),
+    ]
+    .iter()
+    .find_map(|(open, close)| {
+        let inner = line.strip_prefix(*open)?.strip_suffix(*close)?;
+        (!inner.contains(*close)).then_some(inner)
+    })
+    .unwrap_or(line)
 }
 
 /// One value of a structured source, such as JSON-LD's `author.name`: a name in small letters is one
@@ -122,50 +150,6 @@ fn is_other(name: &str, key: &str, others: &[&str]) -> bool {
     })
 }
 
-/// Parts a byline into what may be single names.
-fn parts(line: &str) -> Vec<&str> {
-    let mut parts = vec![line];
-    for separator in [
-        ",",
-        ";",
-        "|",
-        "/",
-        "•",
-        "·",
-        " and ",
-        " And ",
-        " AND ",
-        " und ",
-        " y ",
-        " et ",
-        " e ",
-        " и ",
-        " і ",
-        " й ",
-        " та ",
-        " & ",
-        " og ",
-        " och ",
-        " ve ",
-        " en ",
-        " with ",
-        " mit ",
-        " – ",
-        " — ",
-        " - ",
-        "\u{3001}",
-        "\u{30fb}\u{30fb}",
-        " oraz ",
-        " a ",
-    ] {
-        parts = parts
-            .into_iter()
-            .flat_map(|part| part.split(separator))
-            .collect();
-    }
-    parts
-}
-
 fn person(part: &str, others: &[&str]) -> Option<String> {
     let part = without_by(part.trim());
     // "Deutsche Welle (www.dw.com)": what carries the site's address is the site.
@@ -176,12 +160,11 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
         Some(0) | None => part,
         Some(at) => &part[..at],
     };
-    let part = ["For The ", "for the ", "For the ", "of the ", "Of The "]
+    let part = without_place(part);
+    let younger = ["Jr.", "Sr."]
         .iter()
-        .filter_map(|place| part.find(place))
-        .min()
-        .map_or(part, |at| &part[..at]);
-    let part = without_follower(part.trim().trim_matches(|c: char| {
+        .any(|word| part.trim().ends_with(word));
+    let part = without_follower(without_reporter(part.trim()).trim_matches(|c: char| {
         c.is_whitespace()
             || matches!(
                 c,
@@ -199,6 +182,9 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
                     | '@'
                     | ')'
                     | ']'
+                    | '】'
+                    | '）'
+                    | '。'
                     | '»'
                     | '«'
             )
@@ -246,7 +232,43 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
     let degree = words.len() == 1
         && part.len() <= 5
         && part.bytes().all(|b| b.is_ascii_uppercase() || b == b'.');
-    (cased && !degree && !words.is_empty()).then(|| words.join(" "))
+    let stop = if younger { "." } else { "" };
+    (cased && !degree && !words.is_empty()).then(|| words.join(" ") + stop)
+}
+
+/// Words that stand between a name and the place or paper it is written in or for.
+const BEFORE_PLACES: [&str; 21] = [
+    " for the ",
+    " for The ",
+    " For The ",
+    " For the ",
+    " of the ",
+    " Of The ",
+    " für ",
+    " pour ",
+    " para ",
+    " in ",
+    " aus ",
+    " im ",
+    " à ",
+    " em ",
+    " w ",
+    " we ",
+    " в ",
+    " у ",
+    " из ",
+    " з ",
+    " із ",
+];
+
+/// A name without the place behind it: `Jane Doe in Kyiv`. It has two words at least before that.
+fn without_place(part: &str) -> &str {
+    BEFORE_PLACES
+        .iter()
+        .filter_map(|place| part.find(place))
+        .filter(|at| part[..*at].trim().contains(' '))
+        .min()
+        .map_or(part, |at| &part[..at])
 }
 
 /// A name without the word for what its bearer does behind it, as Japanese and Korean bylines have it.

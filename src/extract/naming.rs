@@ -12,11 +12,16 @@ pub(super) struct Naming {
     pub(super) opens: Vec<String>,
     /// Words that follow a name.
     pub(super) follows: Vec<String>,
+    /// Words before the names of photographers and editors, who are no authors.
+    pub(super) pictures: Vec<String>,
+    /// Words for reporters that are glued before a name, longest first.
+    pub(super) reporters: Vec<String>,
     /// Words before a date of publication, and before that of a change.
     pub(super) published: Vec<String>,
     pub(super) updated: Vec<String>,
     nobody: HashSet<String>,
     agencies: HashSet<String>,
+    places: HashSet<String>,
     not_in_names: HashSet<String>,
     roles: HashSet<String>,
     particles: HashSet<String>,
@@ -37,15 +42,21 @@ pub(super) static NAMING: LazyLock<Naming> = LazyLock::new(|| {
             .collect()
     };
     let mut opens = words("opens");
-    opens.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut reporters = words("reporters");
+    for list in [&mut opens, &mut reporters] {
+        list.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    }
     let keys = |name: &str| words(name).iter().map(|word| folded(word)).collect();
     Naming {
         opens,
         follows: words("follows"),
+        pictures: words("pictures"),
+        reporters,
         published: words("published"),
         updated: words("updated"),
         nobody: keys("nobody"),
         agencies: keys("agencies"),
+        places: keys("places"),
         not_in_names: words("not_in_names").into_iter().collect(),
         roles: words("roles").into_iter().collect(),
         particles: words("particles").into_iter().collect(),
@@ -55,7 +66,7 @@ pub(super) static NAMING: LazyLock<Naming> = LazyLock::new(|| {
 impl Naming {
     /// Whether a folded name is a desk's, a role's or an agency's.
     pub(super) fn is_nobody(&self, key: &str) -> bool {
-        self.nobody.contains(key) || self.agencies.contains(key)
+        self.nobody.contains(key) || self.agencies.contains(key) || self.places.contains(key)
     }
 
     /// Whether a name is a news agency's.

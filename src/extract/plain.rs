@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::Note;
 use super::characters::{folded, normal, word_count};
 use super::clean::{self, Cleaned, Context, Origin};
 use super::dates;
@@ -11,12 +12,18 @@ use super::line::Line;
 use super::months::unglued;
 use super::names;
 use super::unwrapped::unwrapped;
+use crate::config::noise::Noise;
 use crate::config::outlet::Outlet;
 use crate::model::article::{BlockKind, Content, Way};
 
 /// Whether the text is HTML: it says so by a tag, wherever it came from and whatever its name.
 pub(super) fn is_html(text: &str) -> bool {
     let start = text.trim_start_matches(['\u{FEFF}', ' ', '\n', '\r', '\t']);
+    // So begin nearly all.
+    let doctype = start.as_bytes().first_chunk::<14>();
+    if doctype.is_some_and(|start| start.eq_ignore_ascii_case(b"<!doctype html")) {
+        return true;
+    }
     let head: String = start
         .chars()
         .take(4_096)
@@ -81,14 +88,20 @@ fn lines(text: &str) -> Vec<Line> {
 }
 
 /// The article of a capture, with what its cleaning found.
-pub(super) fn extract(text: &str, outlet: Option<&Outlet>) -> (Content, Cleaned) {
-    let lines = lines(text);
+pub(super) fn extract(
+    text: &str,
+    outlet: Option<&Outlet>,
+    noise: &Noise,
+) -> (Content, Cleaned, Vec<Note>) {
+    let mut lines = lines(text);
+    let matched = lexicon::class_by(noise, &mut lines);
     let title = title(&lines);
     let section = section(&lines);
     let alternatives = HashSet::new();
     let known = Context {
         origin: Origin::PlainText,
         title: title.as_deref(),
+        headlines: &[],
         drop_lines: outlet.map_or(&[], |outlet| &outlet.article.drop_lines),
         alternatives: &alternatives,
         writers: &[],
@@ -124,7 +137,7 @@ pub(super) fn extract(text: &str, outlet: Option<&Outlet>) -> (Content, Cleaned)
     content.credit = cleaned.credit.take();
     let lines = std::mem::take(&mut cleaned.lines);
     content.blocks = lines.into_iter().map(Line::into_block).collect();
-    (content, cleaned)
+    (content, cleaned, matched)
 }
 
 /// M1: the line that stands twice before the text begins, else the first headline there.
@@ -199,10 +212,7 @@ fn begins_text(line: &Line) -> bool {
     form(&line.text) == Form::Prose
         && has_end_mark(&line.text)
         && word_count(&line.text) >= 6
-        && matches!(
-            lexicon::class_of(&line.text),
-            None | Some(lexicon::Class::Label)
-        )
+        && matches!(line.class(), None | Some(lexicon::Class::Label))
         && !lexicon::has_caption_credit(&line.text)
 }
 

@@ -86,7 +86,7 @@ pub fn read(bytes: &[u8], content_type: Option<&str>, url: &Url) -> Site {
         .filter(|name| name.chars().count() <= 80);
     Site {
         name,
-        language: metadata::language(&head, &data),
+        language: metadata::language(&head, &data, head.title.as_deref()),
         sections: sections(&page, url),
     }
 }

@@ -292,8 +292,10 @@ fn labelled(page: &Page<'_>, reading: Reading<'_>, range: Range<NodeIndex>) -> O
 static IN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     let year = r"(?:^|[/_-])((?:19|20)\d{2})";
     let apart = ["/", "-", "_"].map(|sign| format!(r"{sign}([01]?\d){sign}([0-3]?\d)"));
+    // As Chinese papers have it: `/2020-02/19/`, `/202002/19/`, `/2020/0219/`.
+    let mixed = r"-?([01]\d)/([0-3]\d)/|/([01]\d)([0-3]\d)/";
     Regex::new(&format!(
-        r"{year}(?:{}|{}|{}|([01]\d)([0-3]\d))(?:\D|$)",
+        r"{year}(?:(?:{}|{}|{}|([01]\d)([0-3]\d))(?:\D|$)|{mixed})",
         apart[0], apart[1], apart[2]
     ))
     .expect("a constant expression")
@@ -319,6 +321,12 @@ mod tests {
             ("https://e.org/news/20200903.html", Some("2020-09-03")),
             ("https://e.org/2020/top-10", None),
             ("https://e.org/a/2025-12-15+why", Some("2025-12-15")),
+            (
+                "https://e.org/local/2020-02/19/c_11.htm",
+                Some("2020-02-19"),
+            ),
+            ("https://e.org/n1/2020/0219/c1.html", Some("2020-02-19")),
+            ("https://e.org/a/202002/19/t.html", Some("2020-02-19")),
             ("https://e.org/2020/1-2/a", None),
             ("https://e.org/id/123456789", None),
         ] {

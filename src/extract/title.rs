@@ -14,8 +14,9 @@ pub(super) struct Title {
 }
 
 /// Signs that part a headline from the site's name.
-const SEPARATORS: [&str; 13] = [
-    " | ", " - ", " – ", " — ", " » ", " « ", " • ", " · ", " :: ", " : ", " / ", "｜", "|",
+const SEPARATORS: [&str; 17] = [
+    " | ", " - ", " – ", " — ", " » ", " « ", " • ", " · ", " :: ", " : ", " / ", "｜", "|", "：",
+    "_", " ‹ ", " > ",
 ];
 
 /// Letters of a heading from which on it may stand for the whole headline.
@@ -81,7 +82,40 @@ pub(super) fn find(page: &Page<'_>, head: &Head, data: &JsonLd, sites: &[&str]) 
             node: Some(node),
         };
     }
+    if heads.is_empty()
+        && stated.graph.is_none()
+        && stated.data.is_none()
+        && let Some(element) = &stated.element
+        && let Some((node, line)) = shown_part(page, element)
+    {
+        return Title {
+            text: Some(line),
+            node: Some(node),
+        };
+    }
     choose(&heads, &stated)
+}
+
+/// Where no heading is marked as one: the element, called a title or a headline by its class, whose
+/// whole text opens the `title` element.
+fn shown_part(page: &Page<'_>, element: &str) -> Option<(NodeIndex, String)> {
+    let whole = folded(element);
+    (0..page.nodes.len())
+        .filter(|node| {
+            let class = page.attribute(*node, "class").unwrap_or_default();
+            [
+                "title", "Title", "headline", "Headline", "titulo", "titre", "baslik",
+            ]
+            .iter()
+            .any(|word| class.contains(word))
+        })
+        .take(50)
+        .find_map(|node| {
+            let line = page.line(node);
+            let key = folded(&line);
+            let opens = key.chars().count() >= ENOUGH && whole.starts_with(&key);
+            (opens && line.len() < 500).then_some((node, line))
+        })
 }
 
 /// Where the first heading is the site's banner, the headline is a heading of a lower level, and a
@@ -119,8 +153,9 @@ fn choose(heads: &[(NodeIndex, String)], stated: &Stated) -> Title {
         .iter()
         .find(|(_, line)| same(stated.graph.as_ref(), Some(line)));
     if let Some((node, line)) = agreed {
+        let text = own_headline(line, stated).unwrap_or(line);
         return Title {
-            text: Some(line.clone()),
+            text: Some(text.clone()),
             node: Some(*node),
         };
     }
@@ -128,6 +163,23 @@ fn choose(heads: &[(NodeIndex, String)], stated: &Stated) -> Title {
         text: Some(among(shown, heads.len() == 1, stated).clone()),
         node: Some(*node),
     }
+}
+
+/// The headline that an article states in its data alone, while all that readers and search engines
+/// see is another: what equals the `title` element was written for search engines, what differs
+/// from all others was written as the headline.
+fn own_headline<'t>(shown: &str, stated: &'t Stated) -> Option<&'t String> {
+    let (data, element) = (stated.data.as_ref()?, stated.element.as_ref()?);
+    let (key, other) = (folded(data), folded(shown));
+    let own = stated.shared_as_article
+        && !same(Some(element), Some(data))
+        && key.len() >= ENOUGH
+        && !is_cut(data)
+        && shared_words(data, shown) >= 2
+        // A kicker more or a few words less are the same headline.
+        && !key.contains(&other)
+        && !other.contains(&key);
+    own.then_some(data)
 }
 
 /// The headline, where none of the headings is what the page is shared as.

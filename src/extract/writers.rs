@@ -3,7 +3,7 @@
 //!
 //! Only names that the page itself gives as its authors count; nobody is guessed here.
 
-use super::characters::{folded, word_count};
+use super::characters::{folded, is_spaceless, word_count};
 use super::clean::{Context, Judged};
 use super::form::{Form, has_end_mark};
 use super::names;
@@ -69,7 +69,10 @@ fn keys(context: &Context<'_>) -> Vec<String> {
     context
         .writers
         .iter()
-        .filter(|name| name.split_whitespace().count() >= 2)
+        .filter(|name| {
+            let spaceless = name.chars().count() >= 3 && name.chars().all(is_spaceless);
+            spaceless || name.split_whitespace().count() >= 2
+        })
         .map(|name| folded(name))
         .filter(|name| name.len() >= 6)
         .collect()

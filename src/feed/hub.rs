@@ -7,7 +7,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::feed::{Parsed, discover};
-use crate::model::subscription::Subscription;
+use crate::model::subscription::{PushSecret, Subscription};
 use crate::schedule::subscription::{LEASE, Mode};
 
 /// Who pushes a feed, and under which name.
@@ -49,14 +49,16 @@ pub fn offer<'a>(
     })
 }
 
-/// The form that a hub is sent (§5.1).
-pub fn request(subscription: &Subscription, mode: Mode) -> String {
+/// The form that a hub is sent (§5.1), with the secret that it is to sign with where it may know one.
+pub fn request(subscription: &Subscription, mode: Mode, secret: Option<&PushSecret>) -> String {
     let mut form = Serializer::new(String::new());
     form.append_pair("hub.callback", subscription.callback.as_str())
         .append_pair("hub.mode", mode.as_str())
         .append_pair("hub.topic", subscription.topic.as_str())
-        .append_pair("hub.lease_seconds", &LEASE.as_secs().to_string())
-        .append_pair("hub.secret", &subscription.secret.0);
+        .append_pair("hub.lease_seconds", &LEASE.as_secs().to_string());
+    if let Some(secret) = secret {
+        form.append_pair("hub.secret", &secret.0);
+    }
     form.finish()
 }
 

@@ -11,6 +11,7 @@ fn outlet() -> Outlet {
         timezone: None,
         charset: None,
         revisit: None,
+        retry_after_scope: None,
         tracking: Vec::new(),
         sources: Vec::new(),
         article: ArticleRules::default(),
