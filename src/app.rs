@@ -18,21 +18,24 @@ use tracing::{error, info, warn};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::endpoint::EndpointSpec;
 use crate::fetch::Transport;
 use crate::fetch::fetcher::Fetcher;
 use crate::fetch::hosts::Hosts;
 use crate::fetch::http::HttpTransport;
 use crate::model::id::SourceId;
+use crate::notify::digest;
 use crate::observe::chain;
 use crate::observe::meters::Meters;
+use crate::search::{Search, search_path};
 use crate::serve::{About, ServeState};
 use crate::store::location::{open_location, sled_options};
 use crate::store::sled::{Compact, SledOptions};
-use crate::store::{Queue, Reconciled, SourceSeed, Store, StoreError};
+use crate::store::{Gathering, Queue, Reconciled, SourceSeed, Store, StoreError};
 use crate::supervise::Tasks;
 use crate::work::push::{self, Push};
 use crate::work::worker::{self, Tally, Until};
-use crate::work::{Desk, Nudges, Progress, sweep};
+use crate::work::{Desk, Nudges, Progress, follow, sweep};
 
 /// Steps that are handed to the store at a time: as many as one sync of it answers.
 const STEPS_AT_A_TIME: usize = 100;
@@ -42,6 +45,8 @@ pub struct App {
     desk: Arc<Desk>,
     config: watch::Sender<Arc<Config>>,
     started: Timestamp,
+    /// The search index beside the store, where one is kept.
+    search: Option<Arc<Search>>,
 }
 
 /// What `run --once` did, by queue.
@@ -70,7 +75,9 @@ impl App {
             ..sled_options(&config)
         };
         let store = open_location(&config.store.location, options).await?;
-        Self::assemble(config, clock, Arc::new(transport), store).await
+        let search = (config.search.enabled).then(|| Arc::new(Search::at(search_path(&config))));
+        let app = Self::assemble(config, clock, Arc::new(transport), store).await?;
+        Ok(Self { search, ..app })
     }
 
     /// Puts the rooms together around a given store and transport.
@@ -99,6 +106,7 @@ impl App {
             desk,
             config: sender,
             started,
+            search: None,
         };
         let left = app.desk.store.take_over(started).await?;
         if left > 0 {
@@ -169,6 +177,7 @@ impl App {
         let desk = Arc::clone(&self.desk);
         let serving = ServeState {
             store: Arc::clone(&desk.store),
+            search: self.search.clone(),
             meters: Arc::clone(&desk.meters),
             config: desk.config.clone(),
             clock: desk.clock.clone(),
@@ -200,6 +209,14 @@ impl App {
             hubs.await;
             Ok(())
         });
+        if let Some(search) = &self.search {
+            let (store, search) = (Arc::clone(&desk.store), Arc::clone(search));
+            let follower = follow::run(store, search, desk.clock.clone(), stop.clone());
+            tasks.spawn("search index", async move {
+                follower.await;
+                Ok(())
+            });
+        }
         let mut server = Tasks::default();
         let hooks = crate::serve::websub::router(Arc::clone(&desk));
         let router = crate::serve::router(serving).merge(hooks);
@@ -219,6 +236,8 @@ impl App {
     }
 
     async fn reconcile(&self, config: &Config) -> anyhow::Result<Reconciled> {
+        self.desk.meters.set_outlets(config.outlets.keys());
+        self.desk.meters.set_endpoints(config.endpoints.keys());
         let mut seeds = Vec::new();
         for outlet in config.outlets.values() {
             for source in &outlet.sources {
@@ -231,12 +250,27 @@ impl App {
             }
         }
         let endpoints = config.endpoints.keys().cloned().collect();
-        self.desk
-            .store
-            .reconcile(self.desk.clock.now(), seeds, endpoints)
-            .await
-            .context("cannot bring the store's sources in line with the configuration")
+        let (store, now) = (&self.desk.store, self.desk.clock.now());
+        let done = store.reconcile(now, seeds, endpoints).await;
+        let done =
+            done.context("cannot bring the store's sources in line with the configuration")?;
+        let gathered = store.gather(now, gathering(config)).await;
+        gathered.context("cannot tell the store which endpoints gather what they are told")?;
+        Ok(done)
     }
+}
+
+/// The endpoints that are told in digests.
+fn gathering(config: &Config) -> Vec<Gathering> {
+    let endpoints = config.endpoints.values();
+    let rule = |endpoint: &EndpointSpec| {
+        endpoint.every.clone().map(|every| Gathering {
+            endpoint: endpoint.name.clone(),
+            every,
+            most: digest::most(&endpoint.format),
+        })
+    };
+    endpoints.filter_map(rule).collect()
 }
 
 /// A running daemon.
@@ -275,6 +309,11 @@ impl Running {
         crate::serve::websub::router(Arc::clone(&self.app.desk))
     }
 
+    /// Counts a reload: whether the new configuration was taken.
+    pub fn reloaded(&self, taken: bool) {
+        self.app.desk.meters.reload(taken);
+    }
+
     /// Takes a new configuration into force; what cannot change without a restart is said.
     pub async fn reload(&self, mut new: Config) -> anyhow::Result<()> {
         let old = self.app.desk.config();
@@ -284,6 +323,7 @@ impl Running {
             ("http.listen", old.http.listen != new.http.listen),
             ("store.cache", old.store.cache != new.store.cache),
             ("fetch.contact", old.fetch.contact != new.fetch.contact),
+            ("search.enabled", old.search != new.search),
             ("log.format", old.log.format != new.log.format),
         ] {
             if changed {

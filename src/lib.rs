@@ -7,7 +7,8 @@
 //! * 1: [`config`], read once, checked whole;
 //! * 2: the pure rooms, bytes and values in, values out: [`schedule`], [`feed`], [`extract`],
 //!   [`dedupe`], [`notify`];
-//! * 3: the two doors to the world: [`fetch`] (`trait Transport`) and [`store`] (`trait Store`);
+//! * 3: the two doors to the world: [`fetch`] (`trait Transport`) and [`store`] (`trait Store`), and
+//!   [`search`], which finds in a copy what the store holds;
 //! * 4: [`work`], which composes the rooms into one poll, one visit, one delivery;
 //! * 5: [`serve`], what is seen over HTTP;
 //! * 6: [`app`], the composition root; 7: [`cli`], words for people.
@@ -27,6 +28,7 @@ pub mod notify;
 pub mod schedule;
 
 pub mod fetch;
+pub mod search;
 pub mod store;
 
 pub mod work;

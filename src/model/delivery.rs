@@ -4,11 +4,13 @@ use jiff::Timestamp;
 
 use crate::model::event::EventKind;
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId};
+use crate::model::trace::TraceId;
 
 /// Where a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DeliveryState {
-    /// Behind an earlier delivery of the same article to the same endpoint, or its endpoint is disabled.
+    /// Behind an earlier delivery of the same article to the same endpoint, or in a digest that is on its
+    /// way, or its endpoint is disabled.
     Waiting,
     /// Never tried; to be sent as soon as may be.
     Due,
@@ -49,6 +51,8 @@ pub struct Delivery {
     pub id: DeliveryId,
     /// The event it carries.
     pub event: EventId,
+    /// The trace of the poll that led to the event, the same on every attempt.
+    pub trace: TraceId,
     /// The event's kind.
     pub kind: EventKind,
     /// To whom.
@@ -61,8 +65,26 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
     /// How many tries there were, kept or not.
     pub tries: u32,
+    /// Those of them that the schedule counts: not the ones that were answered with a wish for patience,
+    /// nor what was before somebody revived it.
+    pub spent: u32,
+    /// When the first try of the present series was.
+    pub trying_since: Option<Timestamp>,
+    /// What was sent, of a delivery that failed because its receiver did not understand it.
+    pub refused: Option<String>,
     /// When it will be tried next.
     pub next_attempt: Option<Timestamp>,
+    /// The digest that it goes in, where its endpoint gathers.
+    pub digest: Option<InDigest>,
+}
+
+/// A delivery's place in a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InDigest {
+    /// The hour until which it is gathered, or was.
+    pub at: Timestamp,
+    /// The digest's own delivery, once there is one: what becomes of that becomes of this.
+    pub delivery: Option<DeliveryId>,
 }
 
 /// One try.
@@ -88,7 +110,8 @@ pub enum EndpointHealth {
     Healthy,
     /// Five failed attempts in a row.
     Failing,
-    /// Said that it wants no more: 410, or `webhook-delivery: disable`.
+    /// Said that it wants no more (410, or `webhook-delivery: disable`), failed for days, or was disabled by
+    /// hand.
     Disabled,
 }
 
@@ -101,6 +124,23 @@ impl EndpointHealth {
             Self::Disabled => "disabled",
         }
     }
+
+    /// What somebody can do about it.
+    pub fn remedy(self, endpoint: &EndpointName) -> Option<String> {
+        match self {
+            Self::Healthy => None,
+            Self::Failing => Some(format!(
+                "Mend the receiver. What failed so far is tried again by itself; what was given up is, after: \
+                 wireroom deliveries retry --all-failed --endpoint {endpoint}"
+            )),
+            Self::Disabled => Some(format!(
+                "Nothing is sent to it, and all is kept. Mend the receiver, then: \
+                 wireroom endpoints enable {endpoint}"
+            )),
+        }
+    }
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Healthy, Self::Failing, Self::Disabled];
 }
 
 /// What the store remembers of an endpoint.
@@ -149,7 +189,7 @@ impl EndpointState {
     }
 }
 
-/// What endpoints ask of an article's place in its story, which is known when it is stored.
+/// What routing leaves to the store, which knows an article's place in its story and who was told of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoryTerms {
     /// Told of a story once: by the first of its articles that passes.
@@ -158,6 +198,9 @@ pub struct StoryTerms {
     pub originals: Vec<EndpointName>,
     /// Told of copies only.
     pub copies: Vec<EndpointName>,
+    /// Told of a correction though it does not pass their filters, if they were told of the article before:
+    /// their readers have the words that were put right.
+    pub if_told: Vec<EndpointName>,
 }
 
 impl StoryTerms {

@@ -4,8 +4,12 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::model::article::{Article, Revision, StoryMember};
-use crate::model::id::{ArticleId, EndpointName, EventId, OutletName, SourceId, StoryId};
+use crate::model::delivery::EndpointHealth;
+use crate::model::id::{
+    ArticleId, DeliveryId, EndpointName, EventId, OutletName, SourceId, StoryId,
+};
 use crate::model::source::{SourceHealth, SourceState};
+use crate::model::trace::TraceId;
 
 /// The kinds of event, named as on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +40,8 @@ pub enum EventKind {
     EndpointRecovered,
     /// A test message that somebody asked for.
     Test,
+    /// What an endpoint gathers, in one message.
+    Digest,
 }
 
 impl EventKind {
@@ -55,11 +61,12 @@ impl EventKind {
             Self::EndpointDisabled => "endpoint.disabled",
             Self::EndpointRecovered => "endpoint.recovered",
             Self::Test => "wireroom.test",
+            Self::Digest => "digest",
         }
     }
 
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ArticleNew,
         Self::ArticleUpdated,
         Self::SourceFailing,
@@ -73,7 +80,13 @@ impl EventKind {
         Self::EndpointDisabled,
         Self::EndpointRecovered,
         Self::Test,
+        Self::Digest,
     ];
+
+    /// Whether endpoints can ask for it: tests and digests are sent to whom they are meant for.
+    pub fn is_asked_for(self) -> bool {
+        !matches!(self, Self::Test | Self::Digest)
+    }
 
     /// Reads the name on the wire.
     pub fn parse(name: &str) -> Option<Self> {
@@ -92,6 +105,8 @@ pub struct Event {
     pub at: Timestamp,
     /// To what.
     pub subject: Subject,
+    /// The trace of the poll that led here; of none where nobody polled.
+    pub trace: Option<TraceId>,
 }
 
 /// What an event speaks of, as it was at that moment.
@@ -109,6 +124,8 @@ pub enum Subject {
     Endpoint(EndpointSubject),
     /// Nothing: a test.
     Test,
+    /// Other events, gathered for one endpoint.
+    Digest(DigestSubject),
 }
 
 /// Names one revision of one article, and its story at the moment of the commit.
@@ -124,6 +141,15 @@ pub struct ArticleSubject {
     pub original: bool,
     /// The story's other articles, then.
     pub also: Vec<StoryMember>,
+}
+
+/// Names what a digest tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigestSubject {
+    /// To whom.
+    pub endpoint: EndpointName,
+    /// The deliveries that it stands for; those of one article stand together, oldest first.
+    pub members: Vec<DeliveryId>,
 }
 
 /// A source at the moment of an event.
@@ -183,6 +209,16 @@ pub struct EndpointSubject {
     pub failed: u64,
 }
 
+impl EndpointSubject {
+    /// What somebody can do about its state.
+    pub fn remedy(&self) -> Option<String> {
+        [EndpointHealth::Failing, EndpointHealth::Disabled]
+            .into_iter()
+            .find(|health| health.as_str() == self.state)?
+            .remedy(&self.name)
+    }
+}
+
 /// An event with all that is needed to say it: what a renderer takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FullEvent {
@@ -216,4 +252,15 @@ pub enum FullSubject {
     Endpoint(EndpointSubject),
     /// A test.
     Test,
+    /// Other events, whole.
+    Digest(Digest),
+}
+
+/// What a digest tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Digest {
+    /// To whom.
+    pub endpoint: EndpointName,
+    /// The events, those of one article together, oldest first; without what was pruned meanwhile.
+    pub members: Vec<FullEvent>,
 }

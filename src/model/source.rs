@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::model::id::{OutletName, SourceId};
 use crate::model::rhythm::{Harvest, Notice, Rhythm, Wishes};
+use crate::model::trace::TraceId;
 
 /// The kinds of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,6 +69,16 @@ impl SourceHealth {
             Self::Paywalled => "paywalled",
             Self::Moved => "moved",
             Self::Gone => "gone",
+        }
+    }
+
+    /// How much it needs somebody: 0 is broken, 1 to be looked at, then what is as it should be.
+    pub fn trouble(self) -> u8 {
+        match self {
+            Self::Failing | Self::Gone | Self::Layout => 0,
+            Self::Silent | Self::Throttled | Self::Moved | Self::Paywalled => 1,
+            Self::New => 2,
+            Self::Healthy => 3,
         }
     }
 
@@ -186,6 +197,8 @@ pub struct SourceState {
     pub harvest: Harvest,
     /// What was noticed and told of it.
     pub notice: Notice,
+    /// The trace of the poll under way: what the poll finds and tells carries it on. Not kept with the source.
+    pub trace: Option<TraceId>,
 }
 
 /// An entry of which nothing could be stored.
@@ -235,6 +248,7 @@ impl SourceState {
             rhythm: Rhythm::default(),
             harvest: Harvest::default(),
             notice: Notice::default(),
+            trace: None,
         }
     }
 

@@ -28,6 +28,15 @@ pub fn next_try(
     Some(later(now, scaled(wait, 0.8 + 0.4 * unit(rng_unit))))
 }
 
+/// How long a receiver may put one delivery off by `Retry-After`, which uses up none of its tries: as long as
+/// its schedule lasts, and a day at least. What is asked for patience for ever is given up some day.
+pub fn longest_patience(schedule: &[Duration]) -> Duration {
+    let whole = schedule
+        .iter()
+        .fold(Duration::ZERO, |sum, wait| sum.saturating_add(*wait));
+    whole.max(LONGEST_HOLD)
+}
+
 /// Reads `Retry-After` (RFC 9110 §10.2.3): seconds or a date, never earlier than `now` and never
 /// more than [`LONGEST_HOLD`] after it. `None` where it is neither.
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Timestamp> {

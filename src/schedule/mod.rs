@@ -5,6 +5,7 @@
 
 pub mod backoff;
 pub mod cadence;
+pub mod digest;
 pub mod flood;
 pub mod harvest;
 pub mod health;
