@@ -66,6 +66,10 @@ pub struct RepairReport {
     pub set_aside: Vec<String>,
     /// Changes in all.
     pub changes: u64,
+    /// What was missing before anything was mended, and how what could be read was saved.
+    pub salvaged: Vec<String>,
+    /// The store's files as they were, if anything was done to them.
+    pub copy: Option<PathBuf>,
     /// Where what was set aside stands.
     pub file: Option<PathBuf>,
     /// What the check says afterwards.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
+use crate::dedupe::sketch::Sketch;
 use crate::model::article::Content;
 use crate::model::delivery::StoryTerms;
 use crate::model::entry::Entry;
@@ -46,6 +47,8 @@ pub struct Amendment {
     pub text_key: Option<u64>,
     /// As in [`crate::store::Publication`].
     pub digest: u64,
+    /// As in [`crate::store::Publication`].
+    pub sketch: Option<Sketch>,
     /// Endpoints to tell; `None`: nobody is told, and no event is written.
     pub announce: Option<(Vec<EndpointName>, StoryTerms)>,
 }

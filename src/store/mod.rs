@@ -9,10 +9,15 @@
 //! another outlet's copy is another article, linked into a story with the first.
 
 mod account;
+mod again;
 pub mod backup;
+mod catalogue;
 mod error;
+mod gathering;
 mod kept;
 pub mod location;
+mod page;
+mod poll;
 mod publication;
 pub mod sled;
 mod source_query;
@@ -23,23 +28,27 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use url::Url;
 
 use crate::model::article::{Article, Revision};
 use crate::model::delivery::{Attempt, Delivery, DeliveryState, EndpointState};
-use crate::model::entry::Entry;
 use crate::model::event::{Event, FullEvent};
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, Host, OutletName, SourceId};
-use crate::model::rhythm::Yielded;
-use crate::model::source::{SourceKind, SourceState, Validators};
+use crate::model::source::SourceState;
 use crate::model::subscription::{PushToken, Subscription};
 
 pub use self::account::{CheckReport, PruneRule, Pruned, RepairReport, StoreStats};
+pub use self::again::{FailedQuery, Replay, ReplayEvent, Replayed, Revived};
 use self::backup::Source;
+pub use self::catalogue::Catalogued;
 pub use self::error::StoreError;
+pub use self::gathering::Gathering;
 pub use self::kept::{Amendment, RawArticle, RawPage};
+pub use self::page::{PageKey, PageState, VisitJob, VisitOutcome};
+pub use self::poll::{
+    Acquaintance, Found, PollJob, PollReport, PollResult, Reconciled, SourceSeed,
+};
 pub use self::publication::{Publication, Published};
-pub use self::source_query::SourceQuery;
+pub use self::source_query::{SourceOrder, SourceQuery};
 
 /// The store. Times are passed in, so that a simulated clock can be; a store shared by several
 /// daemons may use its server's instead.
@@ -58,6 +67,15 @@ pub trait Store: Send + Sync + 'static {
         sources: Vec<SourceSeed>,
         endpoints: Vec<EndpointName>,
     ) -> Result<Reconciled, StoreError>;
+
+    /// Has these endpoints, and no others, gather what they are told. Where that is new, or another rhythm
+    /// than before, what waits is told by it from now on; a digest that was begun stays as it is.
+    async fn gather(&self, _now: Timestamp, rules: Vec<Gathering>) -> Result<(), StoreError> {
+        if rules.is_empty() {
+            return Ok(());
+        }
+        Err(unable("gather deliveries into digests"))
+    }
 
     /// Claims up to `limit` sources that are due, oldest due first, passing over those whose host
     /// is in `busy`, and at most one a host.
@@ -78,13 +96,13 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Option<PollJob>, StoreError>;
 
     /// For each of these whether the outlet's page is known, by address or by an identifier that is
-    /// relied on, in their order: what a poll of `source` would not find new.
+    /// relied on, and to whom, in their order: what a poll of `source` would find new.
     async fn known(
         &self,
         outlet: &OutletName,
         source: &SourceId,
         found: &[Found],
-    ) -> Result<Vec<bool>, StoreError>;
+    ) -> Result<Vec<Acquaintance>, StoreError>;
 
     /// Ends a poll: the source's new state, what was found (a visit is made due for each entry
     /// that is new or has changed), and what is to be told of the source.
@@ -95,7 +113,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<PollResult, StoreError>;
 
     /// Claims up to `limit` pages that are due, oldest due first, passing over hosts in `busy`,
-    /// and at most one a host.
+    /// and at most one a host: where that is only another look at what is known, a new or changed page
+    /// among those of the host that fell due last goes before it.
     async fn claim_visits(
         &self,
         now: Timestamp,
@@ -122,6 +141,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Claims up to `limit` deliveries that are due, oldest due first, passing over endpoints in
     /// `busy`, held and disabled ones, and at most one an endpoint.
+    ///
+    /// A delivery that is new and whose endpoint gathers waits for the hour of its digest. Then those that are
+    /// due are bound into one: an event of its own, with a delivery of its own, which is what is claimed. Its
+    /// members end as it ends, in the same commit; until then they are on no other way.
     async fn claim_deliveries(
         &self,
         now: Timestamp,
@@ -129,6 +152,15 @@ pub trait Store: Send + Sync + 'static {
         ttl: Duration,
         busy: &HashSet<EndpointName>,
     ) -> Result<Vec<DeliveryJob>, StoreError>;
+
+    /// Leaves in a claimed digest its first `keep` members; the others go in the next.
+    async fn trim_digest(
+        &self,
+        _lease: &Lease<DeliveryId>,
+        _keep: usize,
+    ) -> Result<(), StoreError> {
+        Err(unable("part a digest"))
+    }
 
     /// Ends an attempt: the delivery's next state, its successor made due, the endpoint's health,
     /// and what is to be told of the endpoint.
@@ -144,17 +176,65 @@ pub trait Store: Send + Sync + 'static {
     /// Makes a source due now. `NotFound` where there is none.
     async fn poll_now(&self, source: &SourceId, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Makes a failed or retrying delivery due now, its attempts kept.
+    /// Makes a failed or retrying delivery due now, its attempts kept. One that had failed has its whole
+    /// schedule before it again.
     async fn retry(&self, delivery: DeliveryId, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Makes a disabled endpoint healthy again; what waited for it falls due.
-    async fn enable(&self, endpoint: &EndpointName, now: Timestamp) -> Result<(), StoreError>;
+    /// Does so to some of those that were given up, the oldest first.
+    async fn revive(&self, _failed: FailedQuery, _now: Timestamp) -> Result<Revived, StoreError> {
+        Err(unable("try again what was given up"))
+    }
+
+    /// Makes deliveries of events that were told before, or never, to one endpoint: not of those that are
+    /// still on their way to it, and such that of each article what came first goes first. What was given
+    /// up is revived.
+    async fn replay(&self, _replay: Replay) -> Result<Replayed, StoreError> {
+        Err(unable("tell an event again"))
+    }
+
+    /// Makes a disabled endpoint healthy again; what waited for it falls due, and `told` hear of it.
+    async fn enable(
+        &self,
+        endpoint: &EndpointName,
+        now: Timestamp,
+        told: Vec<EndpointName>,
+    ) -> Result<(), StoreError>;
+
+    /// Disables an endpoint: nothing is sent to it and all is kept; `told` hear of it, and why.
+    async fn disable(
+        &self,
+        _endpoint: &EndpointName,
+        _now: Timestamp,
+        _why: String,
+        _told: Vec<EndpointName>,
+    ) -> Result<(), StoreError> {
+        Err(unable("disable an endpoint"))
+    }
 
     /// When the first item of a queue falls due, whether or not its host or endpoint is busy.
     async fn next_due(&self, queue: Queue) -> Result<Option<Timestamp>, StoreError>;
 
     /// Articles, newest stored first.
     async fn articles(&self, query: ArticleQuery) -> Result<Page<Article>, StoreError>;
+
+    /// All articles without their words, newest stored first. This reads the words too; an engine
+    /// that can do without does so.
+    async fn catalogue(
+        &self,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Catalogued>, StoreError> {
+        let query = ArticleQuery {
+            limit,
+            cursor,
+            ..ArticleQuery::default()
+        };
+        let page = self.articles(query).await?;
+        Ok(Page {
+            items: page.items.iter().map(Catalogued::of).collect(),
+            next: page.next,
+        })
+    }
 
     /// One article with its newest revision and its story as it stands now.
     async fn article(&self, id: ArticleId) -> Result<Option<Article>, StoreError>;
@@ -165,13 +245,10 @@ pub trait Store: Send + Sync + 'static {
     /// All configured sources, by identifier.
     async fn sources(&self) -> Result<Vec<SourceState>, StoreError>;
 
-    /// The configured sources that `query` asks for, by identifier. This reads all; an engine that
-    /// can look for them does so.
-    async fn sources_of(&self, query: SourceQuery) -> Result<Vec<SourceState>, StoreError> {
-        let mut sources = self.sources().await?;
-        sources.retain(|source| query.wants(source));
-        sources.truncate(query.limit);
-        Ok(sources)
+    /// The configured sources that `query` asks for. This reads all; an engine that can look for
+    /// them does so.
+    async fn sources_of(&self, query: SourceQuery) -> Result<Page<SourceState>, StoreError> {
+        query.part(&self.sources().await?)
     }
 
     /// One source.
@@ -201,6 +278,11 @@ pub trait Store: Send + Sync + 'static {
             last = Some(event.id);
         }
         Ok(last)
+    }
+
+    /// The newest event that happened before a time, in the order of commits.
+    async fn last_event_before(&self, _at: Timestamp) -> Result<Option<EventId>, StoreError> {
+        Err(unable("look for events by time"))
     }
 
     /// One event, whole.
@@ -293,153 +375,6 @@ pub enum Queue {
     Deliveries,
 }
 
-/// A configured source.
-#[derive(Clone, Debug)]
-pub struct SourceSeed {
-    /// Its identifier.
-    pub id: SourceId,
-    /// Its outlet.
-    pub outlet: OutletName,
-    /// Its kind.
-    pub kind: SourceKind,
-    /// Its address.
-    pub url: Url,
-}
-
-/// What a reconciliation changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reconciled {
-    /// Sources that are new or have come back.
-    pub added: usize,
-    /// Sources that were parked.
-    pub removed: usize,
-    /// Sources in all.
-    pub sources: usize,
-}
-
-/// A source to poll.
-#[derive(Debug)]
-pub struct PollJob {
-    /// The claim.
-    pub lease: Lease<SourceId>,
-    /// What is remembered of it.
-    pub state: SourceState,
-}
-
-/// What a poll leaves behind.
-#[derive(Clone, Debug)]
-pub struct PollReport {
-    /// When.
-    pub now: Timestamp,
-    /// The source's new state. Its counters (`entries_seen`, `articles`), `skipped` and `harvest` are
-    /// not taken from here: the store keeps them.
-    pub state: SourceState,
-    /// The entries listed, in order; known ones too.
-    pub found: Vec<Found>,
-    /// Whether articles of entries that are new are announced.
-    pub announce: bool,
-    /// Addresses of entries whose articles are not, whatever `announce` says.
-    pub quiet: HashSet<Url>,
-    /// Events of the source, each with the endpoints that want it.
-    pub events: Vec<(Event, Vec<EndpointName>)>,
-}
-
-/// An entry with its identity.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// Its canonical address: with the outlet, the page's identity.
-    pub url: Url,
-    /// The address to fetch.
-    pub fetch: Url,
-    /// The source's own identifier, where it can be trusted to be one.
-    pub guid: Option<String>,
-    /// What the source says.
-    pub entry: Entry,
-}
-
-/// What became of the entries of a poll.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PollResult {
-    /// Not known before.
-    pub new: usize,
-    /// Known, and said otherwise now.
-    pub changed: usize,
-    /// Known.
-    pub known: usize,
-}
-
-/// Identity of a page: outlet and canonical address.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PageKey {
-    /// The outlet.
-    pub outlet: OutletName,
-    /// The canonical address.
-    pub url: Url,
-}
-
-/// What is remembered of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageState {
-    /// Its identity.
-    pub key: PageKey,
-    /// The address to fetch.
-    pub fetch: Url,
-    /// The source that listed it first.
-    pub source: SourceId,
-    /// What the source says of it, newest; `None` once stored and not changed since.
-    pub entry: Option<Entry>,
-    /// Whether the article, if it is new, is announced.
-    pub announce: bool,
-    /// When it was first listed.
-    pub first_seen: Timestamp,
-    /// Visits without a result since the entry was new or changed.
-    pub tries: u32,
-    /// When those began.
-    pub trying_since: Timestamp,
-    /// Revisits done of those that the schedule names.
-    pub looks: u32,
-    /// The article it gave.
-    pub article: Option<ArticleId>,
-    /// Validators of its last full answer.
-    pub validators: Validators,
-}
-
-/// A page to visit.
-#[derive(Debug)]
-pub struct VisitJob {
-    /// The claim.
-    pub lease: Lease<PageKey>,
-    /// What is remembered of it.
-    pub page: PageState,
-}
-
-/// How a visit without an article ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VisitOutcome {
-    /// The page is as it was (304, or the same words): look again then.
-    Unchanged {
-        /// The next look.
-        next_look: Option<Timestamp>,
-    },
-    /// It could not be had just now.
-    Retry {
-        /// When to try again.
-        at: Timestamp,
-    },
-    /// It waits for its host: not counted as a try.
-    Defer {
-        /// Until when.
-        at: Timestamp,
-    },
-    /// Nothing to store; shown on the source's page.
-    Skipped {
-        /// Why, for people.
-        reason: String,
-        /// What the page gave, counted for its source.
-        yielded: Yielded,
-    },
-}
-
 /// A delivery to try.
 #[derive(Debug)]
 pub struct DeliveryJob {
@@ -466,6 +401,10 @@ pub struct Settlement {
     pub disable: Option<String>,
     /// Failed attempts in a row after which the endpoint is failing.
     pub failing_after: u32,
+    /// How long a failing endpoint may do nothing but fail before it is disabled; `None`: for ever.
+    pub disable_after: Option<Duration>,
+    /// What was sent, where the receiver did not understand it: kept with a delivery that is given up.
+    pub refused: Option<String>,
     /// Endpoints, other than this one, that want `endpoint.failing`, `.disabled`, `.recovered`.
     pub alerts: Alerts,
 }
@@ -515,6 +454,8 @@ pub struct ArticleQuery {
     pub since: Option<Timestamp>,
     /// Stored before.
     pub until: Option<Timestamp>,
+    /// With this tag, whatever its case.
+    pub tag: Option<String>,
     /// Whose title or text holds all these words, case-insensitive.
     pub words: Vec<String>,
     /// At most so many.
@@ -541,6 +482,16 @@ pub struct DeliveryQuery {
 /// A place in a list, stable under inserts; opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub Vec<u8>);
+
+impl Cursor {
+    /// It comes from outside and is no place in the list that it was given for.
+    pub fn unknown(&self) -> StoreError {
+        StoreError::NotFound {
+            what: "cursor",
+            name: self.0.escape_ascii().to_string(),
+        }
+    }
+}
 
 /// A part of a list.
 #[derive(Clone, Debug)]

@@ -1,4 +1,5 @@
-//! A backup's file: it appears under its name when it is whole and durable, and not before.
+//! A file that appears under its name when it is whole and durable, and not before: a backup's, or
+//! another that is as long in the making.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write};
@@ -9,7 +10,7 @@ use crate::store::backup::layout::{BEFORE, Head, Holds};
 /// A file that is being written beside the name that it will have. Dropped before its end, it is
 /// gone; killed, it leaves `NAME.partial`, which the next attempt replaces.
 #[derive(Debug)]
-pub struct BackupFile {
+pub struct WholeFile {
     name: PathBuf,
     partial: PathBuf,
     out: Option<BufWriter<File>>,
@@ -35,9 +36,9 @@ pub fn objection(name: &Path) -> io::Result<Option<&'static str>> {
     Ok((!is_ours).then_some("what has this name is no backup of wireroom"))
 }
 
-impl BackupFile {
-    /// Begins a file that will be `name`, readable by its owner alone: it holds all that the store
-    /// holds.
+impl WholeFile {
+    /// Begins a file that will be `name`, readable by its owner alone: a backup holds all that the
+    /// store holds.
     pub fn create(name: &Path) -> io::Result<Self> {
         use std::os::unix::fs::OpenOptionsExt as _;
         let mut partial = name.as_os_str().to_owned();
@@ -85,7 +86,7 @@ impl BackupFile {
     }
 }
 
-impl Write for BackupFile {
+impl Write for WholeFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.out {
             Some(out) => out.write(bytes),
@@ -98,7 +99,7 @@ impl Write for BackupFile {
     }
 }
 
-impl Drop for BackupFile {
+impl Drop for WholeFile {
     fn drop(&mut self) {
         if let Some(out) = self.out.take() {
             // What is buffered is not wanted any more.

@@ -16,7 +16,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::io;
 
-pub use self::file::{BackupFile, objection};
+pub use self::file::{WholeFile, objection};
 pub use self::layout::{FORMAT, MEDIA_TYPE};
 pub use self::read::BackupReader;
 pub use self::write::BackupWriter;

@@ -1,14 +1,12 @@
 //! Revisions without a visit: pages that are kept as they came, read anew with other rules.
 
-use crate::model::event::EventKind;
 use crate::model::id::ArticleId;
-use crate::store::sled::keys::{ArticleKey, Digest, RawKey, RevisionKey, TextKey, TextOfKey};
-use crate::store::sled::publish::{primary, set_language, tell};
-use crate::store::sled::records::TextRecord;
-use crate::store::sled::story;
-use crate::store::sled::text::Text;
-use crate::store::sled::txn::{Read as _, Txn, View};
-use crate::store::sled::words::{ContentRecord, RevisionRecord, bound_content};
+use crate::model::language::primary_subtag;
+use crate::store::sled::keys::{ArticleKey, Digest, RawKey, RevisionKey};
+use crate::store::sled::revision::{Words, name_text, revise};
+use crate::store::sled::txn::{Read as _, Txn};
+use crate::store::sled::view::View;
+use crate::store::sled::words::{ContentRecord, bound_content};
 use crate::store::{Amendment, RawArticle, StoreError};
 
 /// See [`crate::store::Store::raw`].
@@ -30,7 +28,7 @@ pub(super) fn raw(
 /// See [`crate::store::Store::amend`].
 pub(super) fn amend(txn: &mut Txn<'_>, said: Amendment) -> Result<u32, StoreError> {
     let article = said.article;
-    let mut stored = txn
+    let stored = txn
         .get(&ArticleKey { article })?
         .ok_or_else(|| StoreError::NotFound {
             what: "article",
@@ -45,40 +43,19 @@ pub(super) fn amend(txn: &mut Txn<'_>, said: Amendment) -> Result<u32, StoreErro
     };
     // The words are of the page as it was fetched then.
     let fetched = txn.get(&last)?.map_or(said.now.into(), |last| last.fetched);
-    let content = bound_content(said.content);
-    stored.revision += 1;
-    stored.digest = said.digest;
-    let language = content.language.as_deref().map(primary);
-    set_language(txn, article, &mut stored, language)?;
     if let Some(key) = said.text_key {
-        let text = Digest::text(&stored.outlet, key);
-        if !txn.has(&TextKey { text })? {
-            let known = TextRecord {
-                article: article.into(),
-            };
-            txn.put(&TextKey { text }, &known)?;
-            txn.put(&TextOfKey { article, text }, &())?;
-        }
+        name_text(txn, article, Digest::text(&stored.outlet, key))?;
     }
-    let event = match &said.announce {
-        None => None,
-        Some((to, terms)) => {
-            let to = story::routed(txn, (article, &mut stored), to, terms)?;
-            let of = (article, &stored);
-            Some(tell(txn, EventKind::ArticleUpdated, said.now, of, &to)?)
-        }
-    };
-    let revision = RevisionRecord {
+    let content = bound_content(said.content);
+    let words = Words {
+        now: said.now,
         fetched,
-        event: event.map(Text),
+        language: content.language.as_deref().map(primary_subtag),
         content: ContentRecord::from(content),
+        digest: said.digest,
+        sketch: said.sketch,
+        raw: None,
+        announce: said.announce,
     };
-    let key = RevisionKey {
-        article,
-        number: stored.revision,
-    };
-    txn.put(&key, &revision)?;
-    txn.put(&ArticleKey { article }, &stored)?;
-    txn.ledger()?.revisions += 1;
-    Ok(stored.revision)
+    revise(txn, article, stored, words).map(|(number, _)| number)
 }

@@ -9,30 +9,32 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::delivery::{DeliveryState, EndpointHealth};
+use crate::model::delivery::DeliveryState;
 use crate::model::id::{ArticleId, DeliveryId, EndpointName};
+use crate::store::sled::digests::{self, Rule};
 use crate::store::sled::events::event;
 use crate::store::sled::keys::{
-    ChainKey, DeliveryDueKey, DeliveryKey, EndpointKey, FailedKey, Key as _, OpenKey, after, prefix,
+    ChainKey, DeliveryDueKey, DeliveryKey, EndpointKey, FailedKey, Key as _, OpenKey, prefix,
 };
+use crate::store::sled::line::{Place, first_of_line, heads};
 use crate::store::sled::polls::later;
 use crate::store::sled::records::LeaseRecord;
 use crate::store::sled::states::DeliveryRecord;
 use crate::store::sled::txn::{Read, Txn};
 use crate::store::{DeliveryJob, Lease, StoreError};
 
-/// The first delivery of each endpoint that has one in the queue.
-pub(super) fn heads(read: &impl Read) -> Result<Vec<DeliveryDueKey>, StoreError> {
-    let all = prefix::<DeliveryDueKey>(&[]);
-    let mut heads = Vec::new();
-    let mut from = Some(all.clone());
-    while let Some(start) = from
-        && let Some(head) = read.first::<DeliveryDueKey>(&all, start)?
-    {
-        from = after(&prefix::<DeliveryDueKey>(&[&head.endpoint]));
-        heads.push(head);
+impl Place for DeliveryDueKey {
+    fn line(&self) -> Vec<u8> {
+        prefix::<Self>(&[&self.endpoint])
     }
-    Ok(heads)
+
+    fn due(&self) -> Timestamp {
+        self.due
+    }
+
+    fn shown(&self) -> String {
+        format!("delivery {}", self.delivery)
+    }
 }
 
 /// See [`crate::store::Store::claim_deliveries`].
@@ -43,7 +45,7 @@ pub(super) fn claim(
     ttl: Duration,
     busy: &HashSet<EndpointName>,
 ) -> Result<Vec<DeliveryJob>, StoreError> {
-    let mut due = heads(txn)?;
+    let mut due = heads::<DeliveryDueKey>(txn)?;
     due.retain(|head| head.due <= now && !busy.contains(&head.endpoint));
     due.sort_by_key(|head| (head.due, head.delivery));
     let mut jobs = Vec::new();
@@ -54,49 +56,21 @@ pub(super) fn claim(
         let endpoint = txn.get(&EndpointKey {
             endpoint: head.endpoint.clone(),
         })?;
-        if endpoint.is_some_and(|endpoint| endpoint.is_open(now)) {
-            jobs.extend(first_of_line(txn, now, ttl, head)?);
+        if let Some(endpoint) = endpoint.filter(|endpoint| endpoint.is_open(now)) {
+            let until = later(now, ttl);
+            let rule = Rule::of(&endpoint);
+            let job = first_of_line(txn, now, head, |txn, place| match &rule {
+                Some(rule) => digests::take(txn, place, now, until, rule),
+                None => take(txn, place, now, until),
+            })?;
+            jobs.extend(job);
         }
     }
     Ok(jobs)
 }
 
-/// Places of a line that are looked at in one claim: those that only turn out to wait, or to be
-/// damaged, make room for the next.
-const LOOKS_MAX: usize = 100;
-
-fn first_of_line(
-    txn: &mut Txn<'_>,
-    now: Timestamp,
-    ttl: Duration,
-    head: DeliveryDueKey,
-) -> Result<Option<DeliveryJob>, StoreError> {
-    let line = prefix::<DeliveryDueKey>(&[&head.endpoint]);
-    let mut head = Some(head);
-    for _ in 0..LOOKS_MAX {
-        let Some(place) = head.filter(|head| head.due <= now) else {
-            return Ok(None);
-        };
-        match take(txn, &place, now, later(now, ttl)) {
-            Ok(Some(job)) => return Ok(Some(job)),
-            Ok(None) => {}
-            // One damaged record must not hold up its line for ever; the check reports it.
-            Err(StoreError::Corrupt { key, why }) => {
-                tracing::error!(
-                    "delivery {} is stuck: {key} is damaged: {why}",
-                    place.delivery
-                );
-                txn.remove(&place)?;
-            }
-            Err(error) => return Err(error),
-        }
-        head = txn.first(&line, Vec::new())?;
-    }
-    Ok(None)
-}
-
 /// Claims the delivery at a place of the queue. One that must wait for another leaves the queue.
-fn take(
+pub(super) fn take(
     txn: &mut Txn<'_>,
     place: &DeliveryDueKey,
     now: Timestamp,
@@ -128,6 +102,8 @@ fn take(
         token,
         until: until.into(),
     });
+    // Whatever it was to be gathered for: it goes by itself now.
+    record.digest = None;
     set_due(txn, delivery, &mut record, Some(until))?;
     txn.put(&key, &record)?;
     Ok(Some(DeliveryJob {
@@ -235,9 +211,9 @@ pub(super) fn straighten(
             delivery: second.delivery,
         };
         if let Some(mut record) = txn.get(&key)?
-            && record.state.0 != DeliveryState::Waiting
+            && (record.state.0 != DeliveryState::Waiting || record.is_bound())
         {
-            if LeaseRecord::is_live(record.lease.as_ref(), now) {
+            if record.is_bound() || LeaseRecord::is_live(record.lease.as_ref(), now) {
                 return Ok(());
             }
             record.lease = None;
@@ -256,6 +232,7 @@ pub(super) fn straighten(
     };
     if let Some(mut record) = txn.get(&key)?
         && record.state.0 == DeliveryState::Waiting
+        && !record.is_bound()
     {
         let state = if record.tries == 0 {
             DeliveryState::Due
@@ -266,96 +243,4 @@ pub(super) fn straighten(
         txn.put(&key, &record)?;
     }
     Ok(())
-}
-
-/// See [`crate::store::Store::retry`].
-pub(super) fn retry(
-    txn: &mut Txn<'_>,
-    delivery: DeliveryId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let key = DeliveryKey { delivery };
-    let Some(mut record) = txn.get(&key)? else {
-        return Err(StoreError::NotFound {
-            what: "delivery",
-            name: delivery.to_string(),
-        });
-    };
-    match record.state.0 {
-        DeliveryState::Retrying if LeaseRecord::is_live(record.lease.as_ref(), now) => Ok(()),
-        DeliveryState::Retrying => {
-            set_state(
-                txn,
-                delivery,
-                &mut record,
-                DeliveryState::Retrying,
-                Some(now),
-            )?;
-            txn.put(&key, &record)
-        }
-        DeliveryState::Failed => {
-            // Waiting first: what goes first then falls due, be it this one or an earlier one.
-            set_state(txn, delivery, &mut record, DeliveryState::Waiting, None)?;
-            if let Some(article) = record.article {
-                txn.put(&key, &record)?;
-                straighten(txn, now, &record.endpoint.0, article.0)
-            } else {
-                set_state(
-                    txn,
-                    delivery,
-                    &mut record,
-                    DeliveryState::Retrying,
-                    Some(now),
-                )?;
-                txn.put(&key, &record)
-            }
-        }
-        DeliveryState::Waiting | DeliveryState::Due | DeliveryState::Delivered => Ok(()),
-    }
-}
-
-/// See [`crate::store::Store::enable`].
-///
-/// Deliveries are brought forward in several batches, the endpoint's own state last: a crash in
-/// between leaves it disabled, and enabling it again goes on.
-pub(super) fn enable(
-    txn: &mut Txn<'_>,
-    endpoint: &EndpointName,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let key = EndpointKey {
-        endpoint: endpoint.clone(),
-    };
-    let Some(mut record) = txn.get(&key)?.filter(|record| record.parked.is_none()) else {
-        return Err(StoreError::NotFound {
-            what: "endpoint",
-            name: endpoint.to_string(),
-        });
-    };
-    if record.health.0 != EndpointHealth::Disabled {
-        return Ok(());
-    }
-    let line = prefix::<DeliveryDueKey>(&[endpoint]);
-    let mut from = after(&prefix::<DeliveryDueKey>(&[endpoint, &now])).unwrap_or_default();
-    while let Some(place) = txn.first::<DeliveryDueKey>(&line, from)? {
-        let delivery = DeliveryKey {
-            delivery: place.delivery,
-        };
-        if let Some(mut record) = txn.get(&delivery)?
-            && !LeaseRecord::is_live(record.lease.as_ref(), now)
-        {
-            let state = record.state.0;
-            set_state(txn, place.delivery, &mut record, state, Some(now))?;
-            txn.put(&delivery, &record)?;
-        }
-        from = place.encode();
-        from.push(0);
-        txn.breathe()?;
-    }
-    record.health = EndpointHealth::Healthy.into();
-    record.reason = None;
-    record.since = now.into();
-    record.failures = 0;
-    record.held_until = None;
-    txn.put(&key, &record)
 }

@@ -12,16 +12,17 @@ use crate::model::delivery::DeliveryState;
 use crate::model::id::Host;
 use crate::store::sled::keys::{
     AddressKey, AddressOfKey, ArticleKey, ChainKey, CommitKey, DeliveryDueKey, DeliveryKey,
-    EventKey, EventTurnKey, FailedKey, Key, ListKey, LiveKey, NearKey, OpenKey, OutletListKey,
-    PageKeyed, PollDueKey, SchemaKey, SketchKey, SourceKey, StoreIdKey, TextKey, TextOfKey,
-    VisitDueKey, judge, read_as,
+    DeliveryOfKey, EventKey, EventTurnKey, FailedKey, Key, ListKey, ListsKey, LiveKey, NearKey,
+    OpenKey, OutletListKey, PageKeyed, PollDueKey, SchemaKey, SketchKey, SourceKey, StoreIdKey,
+    TextKey, TextOfKey, VisitDueKey, judge, read_as,
 };
 use crate::store::sled::records::{AddressRecord, ArticleRecord, ListRecord, PageRecord};
 use crate::store::sled::states::{DeliveryRecord, SourceRecord};
+use crate::store::sled::text::Text;
 use crate::store::sled::value::{Damage, Packed, pack};
 
 /// The kinds that follow from others.
-const DERIVED: [u8; 12] = [
+const DERIVED: [u8; 13] = [
     ListKey::KIND,
     OutletListKey::KIND,
     AddressOfKey::KIND,
@@ -32,6 +33,7 @@ const DERIVED: [u8; 12] = [
     EventTurnKey::KIND,
     DeliveryDueKey::KIND,
     ChainKey::KIND,
+    DeliveryOfKey::KIND,
     OpenKey::KIND,
     FailedKey::KIND,
 ];
@@ -46,6 +48,7 @@ pub(super) fn is_derived(kind: u8) -> bool {
 pub(super) fn travels(kind: u8) -> bool {
     let own = [
         SchemaKey::KIND,
+        ListsKey::KIND,
         StoreIdKey::KIND,
         CommitKey::KIND,
         LiveKey::KIND,
@@ -167,6 +170,9 @@ fn delivery(key: DeliveryKey, record: DeliveryRecord, out: &mut Pairs) {
     }
     if record.state.0 == DeliveryState::Failed {
         out.add(&FailedKey { delivery }, &());
+    }
+    if let Some(Text(article)) = record.article {
+        out.add(&DeliveryOfKey { article, delivery }, &());
     }
     if record.is_settled() {
         return;

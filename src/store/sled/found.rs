@@ -8,19 +8,17 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use crate::dedupe::identity::{self, Said};
-use crate::model::entry::Entry;
-use crate::model::id::{OutletName, SourceId};
-use crate::model::stated::StatedTime;
-use crate::store::sled::events::{append, revision};
-use crate::store::sled::keys::{
-    AddressKey, ArticleKey, Digest, EntryKey, GuidKey, PageKeyed, SourceKey,
-};
+use crate::dedupe::identity::Said;
+use crate::model::id::SourceId;
+use crate::model::trace::TraceId;
+use crate::store::sled::events::append;
+use crate::store::sled::keys::{AddressKey, Digest, EntryKey, GuidKey, PageKeyed, SourceKey};
+use crate::store::sled::known::{Meant, plain, resolve};
 use crate::store::sled::polls::set_poll;
 use crate::store::sled::records::{GuidRecord, PageRecord, ValidatorsRecord};
 use crate::store::sled::states::{GuidQuality, SourceRecord};
 use crate::store::sled::text::Text;
-use crate::store::sled::txn::{Read, Txn, View};
+use crate::store::sled::txn::{Read as _, Txn};
 use crate::store::sled::visits::set_visit;
 use crate::store::sled::words::{EntryRecord, bound_entry};
 use crate::store::{Found, Lease, PollReport, PollResult, StoreError};
@@ -50,6 +48,7 @@ pub(super) fn finish(
         quiet: &report.quiet,
         touched: HashSet::new(),
         guids: record.guids,
+        trace: report.state.trace,
     };
     let (found, repeated) = without_repeats(&record, report.found);
     result.known = repeated;
@@ -96,79 +95,6 @@ pub(super) fn finish(
     Ok(result)
 }
 
-/// What names an entry, and what tells whether a page with its identifier is its own.
-#[derive(Debug)]
-pub(super) struct Names {
-    address: Digest,
-    guid: Option<Digest>,
-    title: Option<String>,
-    published: Option<StatedTime>,
-}
-
-impl Names {
-    pub(super) fn of(outlet: &OutletName, found: &Found) -> Self {
-        Self {
-            address: Digest::address(outlet, &found.url),
-            guid: (found.guid.as_ref()).map(|guid| Digest::guid(outlet, guid)),
-            title: found.entry.title.clone(),
-            published: found.entry.published,
-        }
-    }
-}
-
-/// See [`crate::store::Store::known`].
-pub(super) fn known(
-    view: &View,
-    source: SourceId,
-    names: &[Names],
-) -> Result<Vec<bool>, StoreError> {
-    let record = view.get(&SourceKey { source })?;
-    let trusted = record.is_none_or(|record| record.guids.are_trusted());
-    let is_known = |names: &Names| {
-        let guid = names.guid.filter(|_| trusted);
-        let said = Said {
-            title: names.title.as_deref(),
-            published: names.published,
-        };
-        let meant = resolve(view, names.address, guid, said)?;
-        Ok(matches!(meant, Meant::Page(..)))
-    };
-    names.iter().map(is_known).collect()
-}
-
-/// What an entry's names mean.
-enum Meant {
-    Page(Digest, Box<PageRecord>),
-    /// A page that is not yet listed.
-    Nothing,
-    /// The identifier names another page's article.
-    Another,
-}
-
-/// The page of an entry: that of its address, or else that of its identifier if it may be the same,
-/// moved.
-fn resolve(
-    read: &impl Read,
-    address: Digest,
-    guid: Option<Digest>,
-    said: Said<'_>,
-) -> Result<Meant, StoreError> {
-    if let Some(record) = read.get(&PageKeyed { page: address })? {
-        return Ok(Meant::Page(address, Box::new(record)));
-    }
-    if let Some(guid) = guid
-        && let Some(GuidRecord { page }) = read.get(&GuidKey { guid })?
-        && let Some(record) = read.get(&PageKeyed { page })?
-    {
-        return Ok(if is_still(read, page, &record, said)? {
-            Meant::Page(page, Box::new(record))
-        } else {
-            Meant::Another
-        });
-    }
-    Ok(Meant::Nothing)
-}
-
 /// Leaves out what one list says twice, by address or by identifier: the newest, which stands first,
 /// counts. Two entries that say different things of one page would otherwise change it at each poll.
 fn without_repeats(record: &SourceRecord, found: Vec<Found>) -> (Vec<(Digest, Found)>, usize) {
@@ -204,6 +130,7 @@ struct Finding<'a> {
     quiet: &'a HashSet<Url>,
     touched: HashSet<Digest>,
     guids: GuidQuality,
+    trace: Option<TraceId>,
 }
 
 /// Said of a source whose identifiers are not relied on.
@@ -212,7 +139,8 @@ const UNTRUSTED: &str = "its identifiers name several articles each, or change f
 
 /// Sources of which a page remembers what they said. One listed by more is not looked at again
 /// for what the others change.
-const SAID_MAX: usize = 16;
+pub(super) const SAID_MAX: usize = 16;
+
 /// Identifiers that may mean one page.
 const GUIDS_MAX: usize = 8;
 /// Identifiers of one page that the feeds of an outlet may well have between them; with more than
@@ -234,7 +162,8 @@ impl Finding<'_> {
             title: found.entry.title.as_deref(),
             published: found.entry.published,
         };
-        let (page, record) = match resolve(txn, address, guid, said)? {
+        let plain = || plain(&source.outlet, &found.url, &found.fetch);
+        let (page, record) = match resolve(txn, address, plain, guid, said)? {
             Meant::Page(page, record) => (page, Some(*record)),
             Meant::Nothing => (address, None),
             Meant::Another => {
@@ -281,6 +210,7 @@ impl Finding<'_> {
             due: None,
             lease: None,
             again: false,
+            trace: self.trace.map(Text),
         };
         let entry = EntryRecord::from(bound_entry(found.entry));
         txn.put(&EntryKey { page }, &entry)?;
@@ -349,6 +279,7 @@ impl Finding<'_> {
         }
         record.tries = 0;
         record.trying_since = self.now.into();
+        record.trace = self.trace.map(Text).or(record.trace);
         if record.lease.is_some() {
             record.again = true;
         }
@@ -379,32 +310,6 @@ impl Finding<'_> {
         }
         Ok(true)
     }
-}
-
-/// Whether an entry that has a page's identifier and another address is that page's, moved.
-fn is_still(
-    read: &impl Read,
-    page: Digest,
-    record: &PageRecord,
-    listed: Said<'_>,
-) -> Result<bool, StoreError> {
-    let (mut title, mut published) = (None, None);
-    if record.has_entry {
-        if let Some(entry) = read.get(&EntryKey { page })? {
-            let entry = Entry::from(entry);
-            (title, published) = (entry.title, entry.published);
-        }
-    } else if let Some(Text(article)) = record.article
-        && let Some(stored) = read.get(&ArticleKey { article })?
-        && let Some(revision) = revision(read, article, stored.revision)?
-    {
-        (title, published) = (revision.content.title, revision.content.published);
-    }
-    let known = Said {
-        title: title.as_deref(),
-        published,
-    };
-    Ok(identity::may_be_one(listed, known))
 }
 
 /// Lets an identifier mean the page, unless it means another; whether the page's record changed.

@@ -7,8 +7,9 @@ use sled::IVec;
 
 use crate::store::StoreError;
 use crate::store::sled::keys::{SourceKey, prefix};
-use crate::store::sled::txn::{Read as _, View, engine};
+use crate::store::sled::txn::{Read as _, engine};
 use crate::store::sled::value::Damage;
+use crate::store::sled::view::View;
 
 /// Where a source stands.
 #[derive(Debug, Deserialize)]

@@ -9,7 +9,8 @@ use crate::store::sled::counters::Counters;
 use crate::store::sled::keys::{CommitKey, SchemaKey, StoreIdKey};
 use crate::store::sled::open::{SCHEMA, live};
 use crate::store::sled::side::{self, Said};
-use crate::store::sled::txn::{Read as _, Txn, View, engine};
+use crate::store::sled::txn::{Read as _, Txn, engine};
+use crate::store::sled::view::View;
 
 /// Puts back the records that say which store this is, where they are damaged or gone and the side
 /// file knows them.
@@ -56,8 +57,8 @@ pub(super) fn identity(
     let lost = |has: u64, had: u64| {
         format!(
             "it has {has} commits and had {had}: the newest were lost, or an older copy was put in \
-             its place; restore a backup, or remove its file `{}` to go on without them",
-            side::NAME
+             its place; restore a backup, or let `wireroom store check --repair` look for them and go \
+             on with what there is (it keeps the files first)"
         )
     };
     let Some(schema) = view.get(&SchemaKey {})? else {

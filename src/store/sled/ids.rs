@@ -25,6 +25,36 @@ pub(super) fn above(last: Uuid, now: Timestamp) -> Uuid {
     Uuid::from_u128(next)
 }
 
+/// When an identifier was made, to the millisecond; `None` where it is none of ours.
+pub(super) fn time(id: Uuid) -> Option<Timestamp> {
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanos).ok()?).ok()
+}
+
+/// The identifier directly below another.
+pub(super) fn below(id: Uuid) -> Uuid {
+    let (millis, lower) = split(id.as_u128());
+    Uuid::from_u128(match lower.checked_sub(1) {
+        Some(lower) => join(millis, lower),
+        None => join(millis.saturating_sub(1), RANDOM_MAX),
+    })
+}
+
+/// An identifier in the middle between two; without a lower one, far enough below `upper` that many fit
+/// between.
+pub(super) fn between(lower: Option<Uuid>, upper: Uuid) -> Uuid {
+    /// So many identifiers below: a thousandth of what one millisecond has.
+    const FAR: u128 = 1 << 64;
+    let place = |id: Uuid| {
+        let (millis, lower) = split(id.as_u128());
+        (millis << 74) | lower
+    };
+    let upper = place(upper);
+    let lower = lower.map_or_else(|| upper.saturating_sub(FAR), place);
+    let middle = lower + upper.saturating_sub(lower) / 2;
+    Uuid::from_u128(join(middle >> 74, middle & RANDOM_MAX))
+}
+
 fn join(millis: u128, lower: u128) -> u128 {
     let high = (lower >> 62) & 0xfff;
     let low = lower & ((1 << 62) - 1);
@@ -39,6 +69,16 @@ fn split(id: u128) -> (u128, u128) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_below_is_below_and_nothing_between() {
+        for lower in [0, 1, 1 << 62, RANDOM_MAX] {
+            let id = Uuid::from_u128(join(1_750_000_000_000, lower));
+            let under = below(id);
+            assert!(under < id && under.get_version_num() == 7, "{under} {id}");
+            assert_eq!(under.get_variant(), uuid::Variant::RFC4122);
+        }
+    }
 
     #[test]
     fn each_is_above_the_one_before_whatever_the_clock_does() {

@@ -11,10 +11,13 @@ use sled::{Batch, Db};
 use crate::store::StoreError;
 use crate::store::backup::{Identity, Loader, Record};
 use crate::store::sled::counters::is_counted;
-use crate::store::sled::keys::{CommitKey, Key, LiveKey, SchemaKey, StoreIdKey, chunk, readable};
+use crate::store::sled::keys::{
+    CommitKey, Key, ListsKey, LiveKey, SchemaKey, StoreIdKey, chunk, readable,
+};
 use crate::store::sled::open::{self, SCHEMA, SledOptions};
 use crate::store::sled::side::SideFile;
 use crate::store::sled::txn::engine;
+use crate::store::sled::upgrade::LISTS;
 use crate::store::sled::value::{Packed, pack, pack_plain, seal};
 use crate::store::sled::{derived, place};
 
@@ -121,6 +124,7 @@ impl Loader for Import {
         let id = self.identity.store.clone();
         sink.put(&StoreIdKey {}.encode(), &pack(&id))?;
         sink.put(&SchemaKey {}.encode(), &pack(&SCHEMA))?;
+        sink.put(&ListsKey {}.encode(), &pack(&LISTS))?;
         let live = sink.live;
         sink.put(&LiveKey {}.encode(), &pack(&live))?;
         let commits = 1_u64;

@@ -199,6 +199,8 @@ keys! {
     b'w' DeliveryDueKey { endpoint: EndpointName, due: Timestamp, delivery: DeliveryId } => ();
     /// Unsettled deliveries of an article to an endpoint, in order: the first goes, the others wait.
     b'c' ChainKey { endpoint: EndpointName, article: ArticleId, delivery: DeliveryId } => ();
+    /// The deliveries of an article's events.
+    b'D' DeliveryOfKey { article: ArticleId, delivery: DeliveryId } => ();
     /// Deliveries that are not settled.
     b'f' OpenKey { delivery: DeliveryId } => ();
     /// Deliveries that were given up.
@@ -215,6 +217,8 @@ keys! {
     b'S' SchemaKey {} => u32;
     /// The store's own identifier.
     b'I' StoreIdKey {} => String;
+    /// The lists that are complete, by the release that brought the newest.
+    b'V' ListsKey {} => u32;
     /// Commits so far.
     b'C' CommitKey {} => u64;
     /// Bytes of all keys and values but the counts'.

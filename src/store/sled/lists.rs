@@ -10,20 +10,23 @@ use jiff::Timestamp;
 
 use crate::model::article::{Article, Revision};
 use crate::model::delivery::{Delivery, DeliveryState, EndpointHealth, EndpointState};
-use crate::model::event::FullEvent;
+use crate::model::event::{EventKind, FullEvent};
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, SourceId};
+use crate::model::language::primary_subtag;
 use crate::model::source::SourceState;
 use crate::store::sled::events::{assemble, whole};
 use crate::store::sled::keys::{
-    ArticleKey, DeliveryKey, EndpointCountKey, EndpointKey, EventKey, EventTurnKey, FailedKey, Key,
-    ListKey, OpenKey, OutletListKey, Part, RevisionKey, SourceKey, prefix,
+    ArticleKey, DeliveryDueKey, DeliveryKey, DeliveryOfKey, EndpointCountKey, EndpointKey,
+    EventKey, EventTurnKey, FailedKey, Key, ListKey, OpenKey, OutletListKey, Part, RevisionKey,
+    SourceKey, prefix,
 };
-use crate::store::sled::publish::primary;
+use crate::store::sled::line::heads;
 use crate::store::sled::records::ListRecord;
 use crate::store::sled::states::EndpointRecord;
-use crate::store::sled::txn::{Read as _, View, sound};
-use crate::store::sled::{deliveries, story, visits};
-use crate::store::{ArticleQuery, Cursor, DeliveryQuery, Page, Queue, SourceQuery, StoreError};
+use crate::store::sled::txn::{Read as _, sound};
+use crate::store::sled::view::View;
+use crate::store::sled::{ids, story};
+use crate::store::{ArticleQuery, Cursor, DeliveryQuery, Page, Queue, StoreError};
 
 /// Items that one call looks at, taken or not: some tenths of a second.
 const LOOKS_MAX: usize = 20_000;
@@ -79,7 +82,8 @@ fn walk<K: Listed>(
     query: &ArticleQuery,
     list: &[u8],
 ) -> Result<Page<Article>, StoreError> {
-    let language = query.language.as_deref().map(primary);
+    let language = query.language.as_deref().map(primary_subtag);
+    let tag = query.tag.as_deref().map(str::to_lowercase);
     let words: Vec<String> = query.words.iter().map(|word| word.to_lowercase()).collect();
     let below = [
         query.cursor.as_ref().map(cursor_place).transpose()?,
@@ -103,12 +107,19 @@ fn walk<K: Listed>(
             continue;
         }
         if let Some(article) = sound(article(view, id))?
+            && has_tag(&article, tag.as_deref())
             && says(&article, &words)
         {
             items.push(article);
         }
     }
     Ok(Page { items, next: None })
+}
+
+/// Whether it has the tag, which is in lower case; any does where none is asked for.
+fn has_tag(article: &Article, tag: Option<&str>) -> bool {
+    let tags = &article.revision.content.tags;
+    tag.is_none_or(|tag| tags.iter().any(|it| it.to_lowercase() == tag))
 }
 
 /// Whether title or text hold all the words, which are in lower case.
@@ -122,7 +133,7 @@ fn says(article: &Article, words: &[String]) -> bool {
     words.iter().all(|word| all.contains(word))
 }
 
-fn bytes(parts: &[&dyn Part]) -> Vec<u8> {
+pub(super) fn bytes(parts: &[&dyn Part]) -> Vec<u8> {
     let mut out = Vec::new();
     for part in parts {
         part.write(&mut out);
@@ -131,19 +142,12 @@ fn bytes(parts: &[&dyn Part]) -> Vec<u8> {
 }
 
 /// A cursor of a list of articles, checked: it comes from outside.
-fn cursor_place(cursor: &Cursor) -> Result<Vec<u8>, StoreError> {
+pub(super) fn cursor_place(cursor: &Cursor) -> Result<Vec<u8>, StoreError> {
     let mut rest = cursor.0.as_slice();
     let place = (Timestamp::read(&mut rest), ArticleId::read(&mut rest));
     match place {
         (Some(_), Some(_)) if rest.is_empty() => Ok(cursor.0.clone()),
-        _ => Err(bad_cursor(cursor)),
-    }
-}
-
-fn bad_cursor(cursor: &Cursor) -> StoreError {
-    StoreError::NotFound {
-        what: "cursor",
-        name: cursor.0.escape_ascii().to_string(),
+        _ => Err(cursor.unknown()),
     }
 }
 
@@ -159,12 +163,18 @@ pub(super) fn list_deliveries(
             let mut rest = cursor.0.as_slice();
             match DeliveryId::read(&mut rest) {
                 Some(id) if rest.is_empty() => Some(id),
-                Some(_) | None => return Err(bad_cursor(cursor)),
+                Some(_) | None => return Err(cursor.unknown()),
             }
         }
     };
-    // Those that are not done are few among many: they have lists of their own.
+    // Those of one article, and those that are not done, are few among many: they have lists of
+    // their own.
     let ids: Box<dyn Iterator<Item = Result<DeliveryId, StoreError>>> = match query.state {
+        _ if let Some(article) = query.article => {
+            let below = below.map(|delivery| DeliveryOfKey { article, delivery }.encode());
+            let all = prefix::<DeliveryOfKey>(&[&article]);
+            Box::new((view.backward::<DeliveryOfKey>(&all, below)).map(|key| Ok(key?.delivery)))
+        }
         Some(DeliveryState::Failed) => {
             let below = below.map(|delivery| FailedKey { delivery }.encode());
             let all = prefix::<FailedKey>(&[]);
@@ -190,10 +200,6 @@ pub(super) fn list_deliveries(
             return Ok(Page { items, next: end });
         }
         end = Some(Cursor(bytes(&[&id])));
-        // Identifiers are given in order: this one and all below it are older than the article.
-        if query.article.is_some_and(|article| id.0 < article.0) {
-            break;
-        }
         let Some(record) = sound(view.get(&DeliveryKey { delivery: id }))? else {
             continue;
         };
@@ -265,30 +271,6 @@ pub(super) fn sources(view: &View) -> Result<Vec<SourceState>, StoreError> {
     Ok(states)
 }
 
-/// See [`crate::store::Store::sources_of`]. Only what may be wanted is read.
-pub(super) fn sources_of(view: &View, query: &SourceQuery) -> Result<Vec<SourceState>, StoreError> {
-    let mut keys = Vec::new();
-    for key in view.forward::<SourceKey>(&prefix::<SourceKey>(&[]), Vec::new()) {
-        let key = key?;
-        if query.after.as_ref().is_none_or(|after| key.source > *after) {
-            keys.push(key);
-        }
-    }
-    // Keys stand by their length first, which is no order for people.
-    keys.sort_unstable_by(|one, other| one.source.cmp(&other.source));
-    let mut found = Vec::new();
-    for key in keys {
-        if found.len() >= query.limit {
-            break;
-        }
-        if let Some(record) = sound(view.get(&key))?.filter(|record| record.parked.is_none()) {
-            let state = record.into_model(key.source);
-            found.extend(query.wants(&state).then_some(state));
-        }
-    }
-    Ok(found)
-}
-
 /// One source.
 pub(super) fn source(view: &View, id: &SourceId) -> Result<Option<SourceState>, StoreError> {
     let record = view.get(&SourceKey { source: id.clone() })?;
@@ -296,24 +278,33 @@ pub(super) fn source(view: &View, id: &SourceId) -> Result<Option<SourceState>, 
         .map(|record| record.into_model(id.clone())))
 }
 
-/// See [`crate::store::Store::events`]. An `after` that is not known was pruned: all that is kept
-/// comes after it.
+/// See [`crate::store::Store::events`]. An `after` that is not known was pruned: what is of its time, or
+/// of later, comes after it.
 pub(super) fn events(
     view: &View,
     after: Option<EventId>,
     limit: usize,
 ) -> Result<Vec<FullEvent>, StoreError> {
-    let turn = match after {
+    let mut turn = match after {
         Some(event) => view.get(&EventTurnKey { event })?,
         None => None,
     };
+    if turn.is_none()
+        && let Some(at) = after.and_then(|event| ids::time(event.0))
+        && let Some(event) = last_event_before(view, at)?
+    {
+        turn = view.get(&EventTurnKey { event })?;
+    }
     let from = turn.map_or_else(Vec::new, |turn| EventKey { turn: turn + 1 }.encode());
     let mut events = Vec::new();
     for key in view.forward::<EventKey>(&prefix::<EventKey>(&[]), from) {
         if events.len() >= limit {
             break;
         }
-        if let Some(record) = sound(view.get(&key?))? {
+        // A digest tells nothing that was not told: it is a way of delivery.
+        if let Some(record) = sound(view.get(&key?))?
+            && record.kind.0 != EventKind::Digest
+        {
             events.extend(sound(whole(view, record))?);
         }
     }
@@ -331,6 +322,37 @@ pub(super) fn last_event(view: &View) -> Result<Option<EventId>, StoreError> {
     Ok(None)
 }
 
+/// See [`crate::store::Store::last_event_before`]. Times follow the order of commits but where the clock
+/// was set back; there the first event that looks late enough counts.
+pub(super) fn last_event_before(view: &View, at: Timestamp) -> Result<Option<EventId>, StoreError> {
+    let all = prefix::<EventKey>(&[]);
+    let (mut low, mut high) = (0, 0);
+    if let Some(last) = view.backward::<EventKey>(&all, None).next() {
+        high = last?.turn + 1;
+    }
+    // All before `low` are too early, all from `high` on are not.
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let next = view.first::<EventKey>(&all, EventKey { turn: middle }.encode())?;
+        let Some(next) = next.filter(|next| next.turn < high) else {
+            high = middle;
+            continue;
+        };
+        if sound(view.get(&next))?.is_some_and(|event| event.at.0 < at) {
+            low = next.turn + 1;
+        } else {
+            high = middle;
+        }
+    }
+    let below = EventKey { turn: low }.encode();
+    for key in view.backward::<EventKey>(&all, Some(below)) {
+        if let Some(record) = sound(view.get(&key?))? {
+            return Ok(Some(record.id.0));
+        }
+    }
+    Ok(None)
+}
+
 /// See [`crate::store::Store::next_due`]. A held endpoint's deliveries fall due when it is let go;
 /// those of a disabled one do not.
 pub(super) fn next_due(view: &View, queue: Queue) -> Result<Option<Timestamp>, StoreError> {
@@ -340,10 +362,10 @@ pub(super) fn next_due(view: &View, queue: Queue) -> Result<Option<Timestamp>, S
             let first = view.first::<crate::store::sled::keys::PollDueKey>(&all, Vec::new())?;
             Ok(first.map(|first| first.due))
         }
-        Queue::Visits => Ok(visits::heads(view)?.iter().map(|head| head.due).min()),
+        Queue::Visits => view.agenda().next(view),
         Queue::Deliveries => {
             let mut next: Option<Timestamp> = None;
-            for head in deliveries::heads(view)? {
+            for head in heads::<DeliveryDueKey>(view)? {
                 let endpoint = view.get(&EndpointKey {
                     endpoint: head.endpoint,
                 })?;

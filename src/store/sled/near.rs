@@ -60,11 +60,7 @@ impl SketchRecord {
 }
 
 /// The places where an article that was stored then is looked for.
-fn places(
-    sketch: &Sketch,
-    article: ArticleId,
-    stored: Timestamp,
-) -> impl Iterator<Item = NearKey> {
+fn places(sketch: &Sketch, article: ArticleId, stored: Timestamp) -> impl Iterator<Item = NearKey> {
     sketch.keys().iter().map(move |&hash| NearKey {
         hash,
         stored,

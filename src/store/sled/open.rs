@@ -19,12 +19,16 @@ use uuid::Uuid;
 use crate::store::StoreError;
 use crate::store::sled::compact::{self, Compact};
 use crate::store::sled::counters::{Counters, is_counted};
-use crate::store::sled::keys::{ArticleKey, DeliveryKey, LiveKey, SchemaKey, StoreIdKey, prefix};
+use crate::store::sled::keys::{
+    ArticleKey, DeliveryKey, ListsKey, LiveKey, SchemaKey, StoreIdKey, prefix,
+};
+use crate::store::sled::salvage::{self, Salvage};
 use crate::store::sled::side::{self, SideFile};
 use crate::store::sled::stats::bytes;
-use crate::store::sled::txn::{Read as _, Txn, View, engine, sound};
+use crate::store::sled::txn::{Read as _, Txn, engine, sound};
+use crate::store::sled::view::View;
 use crate::store::sled::writer::{Writer, panicked};
-use crate::store::sled::{identity, place};
+use crate::store::sled::{identity, place, upgrade};
 
 /// The version of the layout that this release writes. A change to a record that is not the
 /// addition of a field with a default raises it and brings a migration.
@@ -39,7 +43,8 @@ pub struct SledOptions {
     pub open_deadline: Duration,
     /// Whether the store is first written anew.
     pub compact: Compact,
-    /// Whether what says which store this is may be put back from its side file.
+    /// Whether the store is made ready to be mended: its files are copied, what can be read of them is
+    /// brought into a sound one, and what says which store this is is put back from its side file.
     pub mend: bool,
     /// Whether a store that the engine calls damaged is moved away, so that the next start goes on
     /// without it; else it stays as it is.
@@ -62,6 +67,8 @@ impl Default for SledOptions {
 pub(super) struct Opened {
     pub(super) open: Open,
     pub(super) lock: File,
+    /// What was done before it can be mended, if that was asked for.
+    pub(super) salvage: Option<Salvage>,
 }
 
 /// A store's files, open.
@@ -96,7 +103,15 @@ pub(super) fn open(path: &Path, options: &SledOptions) -> Result<Opened, StoreEr
         path: path.display().to_string(),
         why: format!("cannot put right what a crash left behind: {error}"),
     })?;
-    let mut open = open_files(path, options)?;
+    let salvage = if options.mend && place::is_taken(path) {
+        Some(salvage::salvage(path, options)?)
+    } else {
+        None
+    };
+    let mut open = open_files(path, options).map_err(|error| match &salvage {
+        Some(salvage) => salvage::kept(path, &salvage.copy, &error),
+        None => error,
+    })?;
     if options.compact.is_due(bytes(path), open.live()) {
         match (compact::rewrite(path, open, options), options.compact) {
             (Ok(()), _) => {}
@@ -116,7 +131,11 @@ pub(super) fn open(path: &Path, options: &SledOptions) -> Result<Opened, StoreEr
             aside.display()
         );
     }
-    Ok(Opened { open, lock })
+    Ok(Opened {
+        open,
+        lock,
+        salvage,
+    })
 }
 
 fn open_files(path: &Path, options: &SledOptions) -> Result<Open, StoreError> {
@@ -145,18 +164,20 @@ fn open_files(path: &Path, options: &SledOptions) -> Result<Open, StoreError> {
             path.display()
         );
     }
-    let counters = Counters {
+    let mut counters = Counters {
         commits,
         last_id: last_id(&view)?,
         live: live(&view)?,
         ..Counters::default()
     };
+    upgrade::complete(path, &view, &mut counters, &file)?;
+    let synced = counters.commits;
     let writer = Writer {
         counters,
         view,
         file,
         side,
-        synced: commits,
+        synced,
         side_written: Instant::now(),
         broken: None,
     };
@@ -175,7 +196,8 @@ pub(super) fn open_engine(path: &Path, options: &SledOptions) -> Result<Db, Stor
         Err(Failure::Damaged(why)) if options.set_aside => Err(refuse(set_aside(path, &why))),
         Err(Failure::Damaged(why)) => Err(refuse(format!(
             "it is damaged ({why}) and was left where it is; put back a backup with `wireroom store \
-             restore --force FILE`, which sets it aside"
+             restore --force FILE`, which sets it aside, or let `wireroom store check --repair` save \
+             what can be read of it"
         ))),
     }
 }
@@ -323,6 +345,7 @@ fn create(path: &Path, db: &Db, view: &View, file: &File) -> Result<(String, u64
     let mut txn = Txn::new(view.clone(), &mut counters);
     txn.put(&SchemaKey {}, &SCHEMA)?;
     txn.put(&StoreIdKey {}, &id)?;
+    txn.put(&ListsKey {}, &upgrade::LISTS)?;
     txn.commit()?;
     drop(txn);
     db.flush().map_err(|error| fail(error.into()))?;

@@ -5,6 +5,7 @@
 use crate::model::delivery::DeliveryState;
 use crate::model::id::EndpointName;
 use crate::store::sled::deliveries::{set_state, straighten};
+use crate::store::sled::digests::follow;
 use crate::store::sled::keys::{
     DeliveryDueKey, DeliveryKey, EndpointKey, Key as _, SourceKey, prefix,
 };
@@ -60,6 +61,7 @@ fn give_up(txn: &mut Txn<'_>, endpoint: &EndpointName, rule: &PruneRule) -> Resu
         record.lease = None;
         set_state(txn, delivery, &mut record, DeliveryState::Failed, None)?;
         txn.put(&key, &record)?;
+        follow(txn, now, delivery, &record)?;
         if let Some(article) = record.article {
             straighten(txn, now, endpoint, article.0)?;
         }

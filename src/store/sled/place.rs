@@ -19,8 +19,12 @@ const PART: &str = "part";
 const NEXT: &str = "next";
 /// Had the name until the same records took it, written anew.
 const BEFORE: &str = "before";
+/// Is read for what it still holds.
+const WORK: &str = "work";
 /// Was damaged.
 const CORRUPT: &str = "corrupt-";
+/// Is as it was before it was mended.
+const KEPT: &str = "kept-";
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -35,6 +39,47 @@ pub(super) fn part(path: &Path) -> PathBuf {
 /// Where a store goes whose records were written anew.
 pub(super) fn before(path: &Path) -> PathBuf {
     beside(path, BEFORE)
+}
+
+/// Where a copy is looked through.
+pub(super) fn work(path: &Path) -> PathBuf {
+    beside(path, WORK)
+}
+
+/// Copies a store's files, byte for byte, to a name of their own beside it.
+pub(super) fn keep(path: &Path) -> io::Result<PathBuf> {
+    let copy = aside(path, KEPT, "");
+    match copy_files(path, &copy, |_| true) {
+        Ok(()) => Ok(copy),
+        Err(error) => {
+            // Half a copy would be taken for one.
+            remove(&copy)?;
+            Err(error)
+        }
+    }
+}
+
+/// Copies a store's log and what is ours; what the engine makes anew of its log stays behind.
+pub(super) fn copy_log(from: &Path, to: &Path) -> io::Result<()> {
+    copy_files(from, to, |name| {
+        !name.starts_with("snap.") && name != "conf"
+    })
+}
+
+fn copy_files(from: &Path, to: &Path, wanted: fn(&str) -> bool) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().mode(0o700).create(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (name, target) = (entry.file_name(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy_files(&entry.path(), &target, wanted)?;
+        } else if wanted(&name.to_string_lossy()) {
+            fs::copy(entry.path(), &target)?;
+            File::open(&target)?.sync_all()?;
+        }
+    }
+    File::open(to)?.sync_all()
 }
 
 /// A name that nothing has, by the time, for what steps aside: `why` stands before the time, `end`
@@ -107,6 +152,7 @@ pub(super) fn stands(path: &Path) -> bool {
 pub(super) fn recover(path: &Path) -> io::Result<()> {
     let (next, before) = (beside(path, NEXT), before(path));
     remove(&part(path))?;
+    remove(&work(path))?;
     if !is_taken(path) {
         if is_taken(&next) {
             tracing::warn!("{} takes its place: a crash came between", next.display());

@@ -5,9 +5,9 @@
 use crate::model::id::{ArticleId, DeliveryId};
 use crate::store::sled::found::SEEN_STEP;
 use crate::store::sled::keys::{
-    AddressKey, AddressOfKey, ArticleKey, DeliveryKey, EntryKey, EventKey, EventTurnKey, FailedKey,
-    GuidKey, Key, ListKey, OutletListKey, PageKeyed, RawKey, RevisionKey, TextKey, TextOfKey,
-    prefix,
+    AddressKey, AddressOfKey, ArticleKey, DeliveryKey, DeliveryOfKey, EntryKey, EventKey,
+    EventTurnKey, FailedKey, GuidKey, Key, ListKey, OutletListKey, PageKeyed, RawKey, RevisionKey,
+    TextKey, TextOfKey, prefix,
 };
 use crate::store::sled::records::{ArticleRecord, PageRecord};
 use crate::store::sled::text::Text;
@@ -174,6 +174,9 @@ fn forget_delivery(txn: &mut Txn<'_>, delivery: DeliveryId) -> Result<bool, Stor
     };
     txn.recount(&record.endpoint.0, Some(record.state.0), None)?;
     txn.remove(&FailedKey { delivery })?;
+    if let Some(Text(article)) = record.article {
+        txn.remove(&DeliveryOfKey { article, delivery })?;
+    }
     txn.remove(&key)?;
     Ok(true)
 }

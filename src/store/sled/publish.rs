@@ -8,18 +8,17 @@ use jiff::Timestamp;
 
 use crate::dedupe::sketch::Sketch;
 use crate::model::delivery::StoryTerms;
-use crate::model::event::{ArticleSubject, Event, EventKind, Subject};
-use crate::model::id::{ArticleId, EndpointName, EventId, OutletName, StoryId};
+use crate::model::event::EventKind;
+use crate::model::id::{ArticleId, EndpointName, OutletName, StoryId};
+use crate::model::language::primary_subtag;
 use crate::model::rhythm::Yielded;
-use crate::store::sled::events::append;
 use crate::store::sled::keys::{
-    AddressKey, AddressOfKey, ArticleKey, Digest, ListKey, OutletListKey, RawKey, RevisionKey,
-    SketchKey, SourceKey, TextKey, TextOfKey,
+    AddressKey, AddressOfKey, ArticleKey, Digest, ListKey, OutletListKey, RevisionKey, SourceKey,
+    TextKey,
 };
-use crate::store::sled::raw::RawRecord;
-use crate::store::sled::records::{
-    AddressRecord, ArticleRecord, ListRecord, PageRecord, TextRecord,
-};
+use crate::store::sled::raw::PackedRaw;
+use crate::store::sled::records::{AddressRecord, ArticleRecord, ListRecord, PageRecord};
+use crate::store::sled::revision::{Words, keep_raw, name_text, revise, tell};
 use crate::store::sled::story::Newcomer;
 use crate::store::sled::text::Text;
 use crate::store::sled::txn::{Read as _, Txn};
@@ -44,7 +43,7 @@ pub(super) struct Prepared {
     sketch: Option<Sketch>,
     validators: crate::model::source::Validators,
     next_look: Option<Timestamp>,
-    raw: Option<RawRecord>,
+    raw: Option<PackedRaw>,
     yielded: Option<Yielded>,
 }
 
@@ -61,7 +60,7 @@ impl Prepared {
             fetched: publication.fetched,
             url: publication.url,
             aliases,
-            language: content.language.as_deref().map(primary),
+            language: content.language.as_deref().map(primary_subtag),
             content: content.into(),
             text_key: publication.text_key,
             digest: publication.digest,
@@ -71,16 +70,26 @@ impl Prepared {
             sketch: publication.sketch,
             validators: publication.validators,
             next_look: publication.next_look,
-            raw: publication.raw.map(RawRecord::from),
+            raw: publication.raw.map(PackedRaw::from),
             yielded: publication.yielded,
         }
     }
 }
 
-/// The primary subtag of a language tag (RFC 5646), in lower case.
-pub(super) fn primary(tag: &str) -> String {
-    let primary = tag.split(['-', '_']).next().unwrap_or_default();
-    primary.to_ascii_lowercase()
+impl Prepared {
+    /// What it says, as the next revision of a known article.
+    fn into_words(self) -> Words {
+        Words {
+            now: self.now,
+            fetched: self.fetched.into(),
+            content: self.content,
+            language: self.language,
+            digest: self.digest,
+            sketch: self.sketch,
+            raw: self.raw,
+            announce: Some((self.on_updated, self.terms)),
+        }
+    }
 }
 
 /// See [`crate::store::Store::publish`].
@@ -101,7 +110,12 @@ pub(super) fn publish(
         None => insert(txn, page, &record, said)?,
         Some(article) => match txn.get(&ArticleKey { article })? {
             Some(stored) if stored.page == page && stored.digest != said.digest => {
-                revise(txn, article, stored, said)?
+                let (revision, event) = revise(txn, article, stored, said.into_words())?;
+                Published::Revised {
+                    article,
+                    revision,
+                    event: event.expect("a visit's correction is announced"),
+                }
             }
             // Stored from another page, or with these words, or pruned: it is known.
             Some(_) | None => Published::Known { article },
@@ -181,13 +195,8 @@ impl Keys {
         }
         if let Some(text) = self.text
             && !pruned
-            && !txn.has(&TextKey { text })?
         {
-            let known = TextRecord {
-                article: article.into(),
-            };
-            txn.put(&TextKey { text }, &known)?;
-            txn.put(&TextOfKey { article, text }, &())?;
+            name_text(txn, article, text)?;
         }
         Ok(())
     }
@@ -289,112 +298,4 @@ fn place(
         near::index(txn, article, said.now, outlet, sketch)?;
     }
     Ok(joined.map_or(own, |(story, _)| story))
-}
-
-/// Stores an article's next revision.
-fn revise(
-    txn: &mut Txn<'_>,
-    article: ArticleId,
-    mut stored: ArticleRecord,
-    said: Prepared,
-) -> Result<Published, StoreError> {
-    let now = said.now;
-    stored.revision += 1;
-    stored.digest = said.digest;
-    set_language(txn, article, &mut stored, said.language)?;
-    let title = said.content.title.as_deref();
-    story::retitle(txn, article, &stored, title)?;
-    // What is put right is what later copies are made of. The story stays what it is.
-    let is_found = txn.has(&SketchKey { article })?;
-    if let Some(sketch) = &said.sketch
-        && (is_found || stored.original)
-    {
-        near::index(txn, article, stored.stored.0, &stored.outlet.0, sketch)?;
-    }
-    let to = story::routed(txn, (article, &mut stored), &said.on_updated, &said.terms)?;
-    let event = tell(txn, EventKind::ArticleUpdated, now, (article, &stored), &to)?;
-    let key = RevisionKey {
-        article,
-        number: stored.revision,
-    };
-    let revision = RevisionRecord {
-        fetched: said.fetched.into(),
-        event: Some(event.into()),
-        content: said.content,
-    };
-    txn.put(&key, &revision)?;
-    keep_raw(txn, article, stored.revision, said.raw.as_ref())?;
-    txn.put(&ArticleKey { article }, &stored)?;
-    txn.ledger()?.revisions += 1;
-    Ok(Published::Revised {
-        article,
-        revision: stored.revision,
-        event,
-    })
-}
-
-/// Lists an article under the language of its newest revision.
-pub(super) fn set_language(
-    txn: &mut Txn<'_>,
-    article: ArticleId,
-    stored: &mut ArticleRecord,
-    language: Option<String>,
-) -> Result<(), StoreError> {
-    if stored.language == language {
-        return Ok(());
-    }
-    stored.language.clone_from(&language);
-    let facets = ListRecord { language };
-    let list = ListKey {
-        stored: stored.stored.0,
-        article,
-    };
-    txn.put(&list, &facets)?;
-    let list = OutletListKey {
-        outlet: stored.outlet.0.clone(),
-        stored: stored.stored.0,
-        article,
-    };
-    txn.put(&list, &facets)
-}
-
-/// Keeps what a revision was extracted from, where that is wanted.
-fn keep_raw(
-    txn: &mut Txn<'_>,
-    article: ArticleId,
-    number: u32,
-    raw: Option<&RawRecord>,
-) -> Result<(), StoreError> {
-    let Some(raw) = raw else { return Ok(()) };
-    txn.put(&RawKey { article, number }, raw)?;
-    let ledger = txn.ledger()?;
-    ledger.raw_pages += 1;
-    ledger.raw_bytes += raw.size();
-    Ok(())
-}
-
-pub(super) fn tell(
-    txn: &mut Txn<'_>,
-    kind: EventKind,
-    at: Timestamp,
-    (article, stored): (ArticleId, &ArticleRecord),
-    to: &[EndpointName],
-) -> Result<EventId, StoreError> {
-    let story = story::seen_from(txn, article, stored)?;
-    let subject = ArticleSubject {
-        id: article,
-        revision: stored.revision,
-        story: story.id,
-        original: story.original,
-        also: story.also,
-    };
-    let event = Event {
-        id: EventId::new(at),
-        kind,
-        at,
-        subject: Subject::Article(subject),
-    };
-    let id = event.id;
-    append(txn, event, to)?;
-    Ok(id)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::store::sled::text::Text;
+use crate::store::sled::value::{self, Packed};
 use crate::store::sled::words::{EntryRecord, bound_entry};
 use crate::store::{RawArticle, RawPage};
 
@@ -44,6 +45,23 @@ impl RawRecord {
                 (None, None) => 0,
             });
         sizes.sum::<usize>() as u64
+    }
+}
+
+/// The same in the form in which it is stored: packing a page takes longer than a writer's turn may.
+pub(super) struct PackedRaw {
+    pub(super) record: Packed,
+    /// Bytes of the pages as they came.
+    pub(super) bytes: u64,
+}
+
+impl From<RawArticle> for PackedRaw {
+    fn from(raw: RawArticle) -> Self {
+        let record = RawRecord::from(raw);
+        Self {
+            bytes: record.size(),
+            record: value::pack(&record),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use url::Url;
 use crate::model::article::StoryMember;
 use crate::model::id::{ArticleId, EndpointName, OutletName, SourceId, StoryId};
 use crate::model::source::Validators;
+use crate::model::trace::TraceId;
 use crate::store::sled::keys::Digest;
 use crate::store::sled::text::Text;
 
@@ -143,6 +144,9 @@ pub(super) struct PageRecord {
     pub(super) lease: Option<LeaseRecord>,
     /// Its entry changed while it was being visited: visit again at once.
     pub(super) again: bool,
+    /// The trace of the poll that found it new or changed last; absent in records of the first release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) trace: Option<Text<TraceId>>,
 }
 
 /// [`Validators`].

@@ -3,6 +3,8 @@
 //! Only one process can have this store open, so every lease found at the start is a dead owner's:
 //! waiting for it to run out would hold the news up for nothing.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::store::StoreError;
@@ -11,9 +13,12 @@ use crate::store::sled::glance::{self, Place};
 use crate::store::sled::keys::{
     DeliveryKey, Key as _, OpenKey, PageKeyed, SourceKey, VisitDueKey, prefix,
 };
-use crate::store::sled::polls::set_poll;
+use crate::store::sled::polls::{later, set_poll};
 use crate::store::sled::txn::{Read as _, Txn, sound};
 use crate::store::sled::visits::set_visit;
+
+/// No lease is given for longer: the configuration allows an hour, and a clock may have been set.
+const LEASE_MAX: Duration = Duration::from_hours(2);
 
 /// See [`crate::store::Store::take_over`].
 pub(super) fn take_over(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, StoreError> {
@@ -45,8 +50,11 @@ fn sources(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, StoreError> {
 
 fn pages(txn: &mut Txn<'_>, now: Timestamp) -> Result<usize, StoreError> {
     let all = prefix::<VisitDueKey>(&[]);
-    let mut due: Vec<VisitDueKey> =
-        (txn.view().forward(&all, Vec::new())).collect::<Result<_, _>>()?;
+    // Nobody holds what is due later than any lease ends; most pages wait for a look that is hours ahead.
+    let leased = later(now, LEASE_MAX);
+    let mut due: Vec<VisitDueKey> = (txn.view().forward(&all, Vec::new()))
+        .filter(|key: &Result<VisitDueKey, _>| !key.as_ref().is_ok_and(|key| key.due > leased))
+        .collect::<Result<_, _>>()?;
     // The oldest first again, as they were.
     due.sort_by_key(|key| (key.due, key.turn));
     let mut released = 0;

@@ -1,14 +1,17 @@
 //! How an attempt ends: the delivery's next state, its successor, the endpoint's health, and who
 //! is told of it.
 
+use jiff::SignedDuration;
+
 use crate::model::delivery::{DeliveryState, EndpointHealth};
-use crate::model::event::{EndpointSubject, Event, EventKind, Subject};
-use crate::model::id::{DeliveryId, EndpointName, EventId};
+use crate::model::event::EventKind;
+use crate::model::id::DeliveryId;
 use crate::store::sled::deliveries::{goes_first, set_state, straighten};
-use crate::store::sled::events::append;
-use crate::store::sled::keys::{DeliveryKey, EndpointCountKey, EndpointKey};
+use crate::store::sled::digests::follow;
+use crate::store::sled::gate::tell;
+use crate::store::sled::keys::{DeliveryKey, EndpointKey};
 use crate::store::sled::states::{AttemptRecord, EndpointRecord};
-use crate::store::sled::text::Text;
+use crate::store::sled::text::{Text, bare};
 use crate::store::sled::txn::{Read as _, Txn};
 use crate::store::{Lease, Settled, Settlement, StoreError, Verdict};
 
@@ -47,7 +50,12 @@ pub(super) fn settle(
         Verdict::Failed => (DeliveryState::Failed, None),
     };
     record.lease = None;
-    record.tries = record.tries.saturating_add(1);
+    record.tried(settlement.attempt.at, !is_put_off(&settlement));
+    record.keep_refused(
+        settlement
+            .refused
+            .filter(|_| state == DeliveryState::Failed),
+    );
     record
         .attempts
         .push(AttemptRecord::from(settlement.attempt));
@@ -60,6 +68,7 @@ pub(super) fn settle(
     };
     set_state(txn, delivery, &mut record, state, due)?;
     txn.put(&key, &record)?;
+    follow(txn, now, delivery, &record)?;
     if let Some(article) = record.article {
         straighten(txn, now, &name, article.0)?;
     }
@@ -69,15 +78,19 @@ pub(super) fn settle(
             EndpointHealth::Failing => (EventKind::EndpointFailing, settlement.alerts.failing),
             EndpointHealth::Disabled => (EventKind::EndpointDisabled, settlement.alerts.disabled),
         };
-        let to: Vec<EndpointName> = to.into_iter().filter(|to| *to != name).collect();
-        let event = event(txn, kind, &name, &endpoint, now)?;
-        append(txn, event, &to)?;
+        let trace = bare(record.trace);
+        tell(txn, (kind, trace), &name, &endpoint, now, &to)?;
     }
     let disabled = endpoint.health.0 == EndpointHealth::Disabled;
     Ok(Settled {
         state: record.into_model(delivery, disabled).state,
         endpoint: change,
     })
+}
+
+/// Whether the receiver named the time of the next try itself.
+fn is_put_off(settlement: &Settlement) -> bool {
+    settlement.hold_until.is_some() && matches!(settlement.verdict, Verdict::Retry { .. })
 }
 
 /// Moves the endpoint's health by one attempt; its new health, if that is another.
@@ -87,14 +100,16 @@ fn judge(endpoint: &mut EndpointRecord, settlement: &Settlement) -> Option<Endpo
     let before = endpoint.health.0;
     if settlement.verdict == Verdict::Delivered {
         endpoint.failures = 0;
+        endpoint.failing_since = None;
         endpoint.last_success = Some(now.into());
         if before == EndpointHealth::Failing {
             endpoint.health = EndpointHealth::Healthy.into();
             endpoint.reason = None;
         }
-    } else if settlement.hold_until.is_none() {
+    } else if !is_put_off(settlement) {
         // One that asks for patience is not failing.
         endpoint.failures = endpoint.failures.saturating_add(1);
+        let since = endpoint.failing_since.get_or_insert(now.into()).0;
         if before == EndpointHealth::Healthy && endpoint.failures >= settlement.failing_after.max(1)
         {
             endpoint.health = EndpointHealth::Failing.into();
@@ -103,6 +118,19 @@ fn judge(endpoint: &mut EndpointRecord, settlement: &Settlement) -> Option<Endpo
                 (None, Some(status)) => Some(format!("it answered {status}")),
                 (None, None) => None,
             };
+        }
+        // Two lone failures with a quiet week between them are no week of failures.
+        if endpoint.health.0 == EndpointHealth::Failing
+            && let Some(longest) = settlement.disable_after
+            && now.duration_since(since)
+                >= SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX)
+        {
+            let last = attempt.error.as_deref().unwrap_or("no reason is known");
+            endpoint.health = EndpointHealth::Disabled.into();
+            endpoint.reason = Some(format!(
+                "nothing but failures since {}; the last: {last}",
+                since.strftime("%Y-%m-%d %H:%M UTC")
+            ));
         }
     }
     if let Some(why) = &settlement.disable
@@ -120,30 +148,4 @@ fn judge(endpoint: &mut EndpointRecord, settlement: &Settlement) -> Option<Endpo
     }
     endpoint.since = now.into();
     Some(endpoint.health.0)
-}
-
-fn event(
-    txn: &Txn<'_>,
-    kind: EventKind,
-    name: &EndpointName,
-    endpoint: &EndpointRecord,
-    now: jiff::Timestamp,
-) -> Result<Event, StoreError> {
-    let counts = txn.get(&EndpointCountKey {
-        endpoint: name.clone(),
-    })?;
-    let state = (endpoint.clone()).into_model(name.clone(), counts.unwrap_or_default());
-    Ok(Event {
-        id: EventId::new(now),
-        kind,
-        at: now,
-        subject: Subject::Endpoint(EndpointSubject {
-            name: state.name,
-            state: state.health.as_str().to_owned(),
-            reason: state.reason,
-            since: state.since,
-            waiting: state.waiting,
-            failed: state.failed,
-        }),
-    })
 }

@@ -8,7 +8,8 @@ use sled::Db;
 
 use crate::store::StoreError;
 use crate::store::sled::open::{self, SledOptions};
-use crate::store::sled::txn::View;
+use crate::store::sled::salvage::Salvage;
+use crate::store::sled::view::View;
 use crate::store::sled::writer::{Hand, Sender};
 
 /// The open store.
@@ -16,6 +17,8 @@ use crate::store::sled::writer::{Hand, Sender};
 pub(super) struct Shared {
     pub(super) path: PathBuf,
     pub(super) id: String,
+    /// What was done before it can be mended; the mending takes it.
+    pub(super) salvage: Mutex<Option<Salvage>>,
     /// `None` once closed. Whoever reads or waits for the writer holds it for reading.
     pub(super) open: RwLock<Option<Files>>,
     pub(super) hand: Mutex<Option<Hand>>,
@@ -38,7 +41,11 @@ impl std::fmt::Debug for Files {
 impl Shared {
     /// Opens the store at `path` and starts its writer. Blocks.
     pub(super) fn open(path: PathBuf, options: &SledOptions) -> Result<Self, StoreError> {
-        let open::Opened { open, lock } = open::open(&path, options)?;
+        let open::Opened {
+            open,
+            lock,
+            salvage,
+        } = open::open(&path, options)?;
         let view = open.writer.view.clone();
         let hand = Hand::start(open.writer).map_err(|source| StoreError::Engine {
             doing: "start its writer",
@@ -53,9 +60,16 @@ impl Shared {
         Ok(Self {
             path,
             id: open.id,
+            salvage: Mutex::new(salvage),
             open: RwLock::new(Some(files)),
             hand: Mutex::new(Some(hand)),
         })
+    }
+
+    /// What was done before it can be mended, once.
+    pub(super) fn take_salvage(&self) -> Option<Salvage> {
+        let mut salvage = self.salvage.lock().unwrap_or_else(PoisonError::into_inner);
+        salvage.take()
     }
 
     /// Does something with the open files.

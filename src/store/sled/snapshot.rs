@@ -14,8 +14,9 @@ use crate::store::StoreError;
 use crate::store::backup::{BackupError, Identity, Record, Source};
 use crate::store::sled::derived;
 use crate::store::sled::keys::CHUNK;
-use crate::store::sled::txn::{Read as _, View, corrupt, engine, join};
+use crate::store::sled::txn::{Read as _, corrupt, engine, join};
 use crate::store::sled::value;
+use crate::store::sled::view::View;
 
 /// Bytes put aside at most: a day's news at the most that a daemon stores, and little beside the
 /// cache. Whoever reads so slowly that more is changed meanwhile has to begin again.

@@ -4,10 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::delivery::{Attempt, Delivery, DeliveryState, EndpointHealth, EndpointState};
+use crate::model::delivery::{
+    Attempt, Delivery, DeliveryState, EndpointHealth, EndpointState, InDigest,
+};
 use crate::model::event::EventKind;
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, OutletName, SourceId};
 use crate::model::source::{Skipped, SourceHealth, SourceKind, SourceState};
+use crate::model::trace::TraceId;
+use crate::store::Gathering;
 use crate::store::sled::habits::HabitsRecord;
 use crate::store::sled::records::{LeaseRecord, ValidatorsRecord};
 use crate::store::sled::text::{Text, bare};
@@ -137,6 +141,31 @@ pub(super) struct EndpointRecord {
     pub(super) last_success: Option<Text<Timestamp>>,
     /// Since when it is not configured: nothing is sent, all is kept.
     pub(super) parked: Option<Text<Timestamp>>,
+    /// When the first attempt failed after which none succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failing_since: Option<Text<Timestamp>>,
+    /// How it gathers, where it does.
+    #[serde(default)]
+    pub(super) gather: Option<GatherRecord>,
+}
+
+/// [`Gathering`], without its endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct GatherRecord {
+    pub(super) every: String,
+    pub(super) zone: Option<String>,
+    pub(super) most: usize,
+}
+
+impl GatherRecord {
+    /// As it is stored.
+    pub(super) fn of(rule: &Gathering) -> Self {
+        Self {
+            every: rule.every.word(),
+            zone: rule.every.zone().map(str::to_owned),
+            most: rule.most,
+        }
+    }
 }
 
 impl EndpointRecord {
@@ -150,6 +179,8 @@ impl EndpointRecord {
             held_until: None,
             last_success: None,
             parked: None,
+            failing_since: None,
+            gather: None,
         }
     }
 
@@ -187,6 +218,9 @@ impl EndpointRecord {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct DeliveryRecord {
     pub(super) event: Text<EventId>,
+    /// Absent in records of the first release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) trace: Option<Text<TraceId>>,
     pub(super) kind: Text<EventKind>,
     pub(super) endpoint: Text<EndpointName>,
     pub(super) article: Option<Text<ArticleId>>,
@@ -197,12 +231,41 @@ pub(super) struct DeliveryRecord {
     /// Its place in the queue.
     pub(super) due: Option<Text<Timestamp>>,
     pub(super) lease: Option<LeaseRecord>,
+    /// Tries that the schedule counts; absent in records of the first release, which counted all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) spent: Option<u32>,
+    /// When the first try of the present series was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) trying_since: Option<Text<Timestamp>>,
+    /// What was sent, of one that failed because it was not understood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) refused: Option<String>,
+    /// Its place in a digest; absent in records of the first release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) digest: Option<InDigestRecord>,
+}
+
+/// [`InDigest`].
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct InDigestRecord {
+    pub(super) at: Text<Timestamp>,
+    pub(super) delivery: Option<Text<DeliveryId>>,
+}
+
+impl InDigestRecord {
+    /// As it is stored.
+    pub(super) fn of(place: InDigest) -> Self {
+        Self {
+            at: place.at.into(),
+            delivery: place.delivery.map(Text),
+        }
+    }
 }
 
 /// [`Attempt`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct AttemptRecord {
-    at: Text<Timestamp>,
+    pub(super) at: Text<Timestamp>,
     status: Option<u16>,
     error: Option<String>,
     ms: u64,
@@ -211,9 +274,15 @@ pub(super) struct AttemptRecord {
 
 /// Bytes of an attempt's error and of its answer that are kept.
 const ANSWER_MAX: usize = 1024;
+/// Bytes of a refused message that are kept: the largest that a chat takes (Matrix) fits.
+const REFUSED_MAX: usize = 64 * 1024;
 
-fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(ANSWER_MAX));
+fn cut(text: String) -> String {
+    cut_to(text, ANSWER_MAX)
+}
+
+fn cut_to(mut text: String, bytes: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes));
     text
 }
 
@@ -238,12 +307,48 @@ impl DeliveryRecord {
         }
     }
 
+    /// Counts one more try. One that was answered with a wish for patience uses up nothing of the schedule.
+    pub(super) fn tried(&mut self, at: Timestamp, counts: bool) {
+        let spent = self.spent.unwrap_or(self.tries);
+        self.spent = Some(spent.saturating_add(u32::from(counts)));
+        self.tries = self.tries.saturating_add(1);
+        self.trying_since.get_or_insert(at.into());
+    }
+
+    /// Begins a new series of tries, with the whole schedule before it.
+    pub(super) fn begin_again(&mut self) {
+        self.spent = Some(0);
+        self.trying_since = None;
+    }
+
+    /// Keeps what was refused, within bounds.
+    pub(super) fn keep_refused(&mut self, body: Option<String>) {
+        self.refused = body.map(|body| cut_to(body, REFUSED_MAX));
+    }
+
+    /// Whether it went in a digest, or is to.
+    pub(super) fn is_in(&self, digest: DeliveryId) -> bool {
+        let place = self.digest.and_then(|place| place.delivery);
+        place.is_some_and(|place| place.0 == digest)
+    }
+
+    /// Whether it is on its way in this digest.
+    pub(super) fn is_bound_in(&self, digest: DeliveryId) -> bool {
+        self.is_in(digest) && !self.is_settled()
+    }
+
+    /// Whether it is on its way in a digest.
+    pub(super) fn is_bound(&self) -> bool {
+        !self.is_settled() && self.digest.is_some_and(|place| place.delivery.is_some())
+    }
+
     /// The delivery as it looks while its endpoint is `disabled` or not: those of a disabled one
     /// all wait, and this is not written into each.
     pub(super) fn into_model(self, id: DeliveryId, disabled: bool) -> Delivery {
         let waits = disabled && !self.is_settled();
         Delivery {
             id,
+            trace: bare(self.trace).unwrap_or_else(|| TraceId::of_event(self.event.0)),
             event: self.event.0,
             kind: self.kind.0,
             endpoint: self.endpoint.0,
@@ -263,7 +368,14 @@ impl DeliveryRecord {
                 })
                 .collect(),
             tries: self.tries,
+            spent: self.spent.unwrap_or(self.tries),
+            trying_since: bare(self.trying_since),
+            refused: self.refused,
             next_attempt: if waits { None } else { bare(self.next_attempt) },
+            digest: self.digest.map(|place| InDigest {
+                at: place.at.0,
+                delivery: bare(place.delivery),
+            }),
         }
     }
 }

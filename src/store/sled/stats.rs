@@ -1,28 +1,23 @@
 //! Counts and sizes, cheap enough to be asked every few seconds: nothing is counted by listing but
-//! endpoints, which are few, and sources, of which only their state is read.
+//! endpoints, which are few, and sources, whose states are kept in memory.
 
 use std::path::Path;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
 use crate::model::delivery::{DeliveryState, EndpointHealth};
-use crate::model::id::OutletName;
-use crate::model::source::SourceHealth;
-use crate::store::sled::glance;
 use crate::store::sled::keys::{
     CommitKey, EndpointCountKey, EndpointKey, LedgerKey, LiveKey, prefix,
 };
 use crate::store::sled::open::SCHEMA;
 use crate::store::sled::place::set_aside;
-use crate::store::sled::text::Text;
-use crate::store::sled::txn::{Read as _, Txn, View, place};
+use crate::store::sled::roll;
+use crate::store::sled::txn::{Read as _, Txn, place};
+use crate::store::sled::view::View;
 use crate::store::{StoreError, StoreStats};
 
 /// See [`crate::store::Store::stats`].
 pub(super) fn stats(view: &View, path: &Path, id: &str) -> Result<StoreStats, StoreError> {
     let ledger = view.get(&LedgerKey {})?.unwrap_or_default();
-    let source_states = source_states(view)?;
+    let source_states = roll::states(view)?;
     let mut deliveries = [0; 5];
     for key in view.forward::<EndpointCountKey>(&prefix::<EndpointCountKey>(&[]), Vec::new()) {
         let key = key?;
@@ -59,27 +54,6 @@ pub(super) fn stats(view: &View, path: &Path, id: &str) -> Result<StoreStats, St
         set_aside: set_aside(path),
         commits: view.get(&CommitKey {})?.unwrap_or_default(),
     })
-}
-
-/// What is read of a source to count it.
-#[derive(Deserialize)]
-struct Standing {
-    outlet: Text<OutletName>,
-    health: Text<SourceHealth>,
-    parked: Option<IgnoredAny>,
-}
-
-/// The state of each configured source; damaged ones are found by a check.
-fn source_states(view: &View) -> Result<Vec<(OutletName, SourceHealth)>, StoreError> {
-    let mut states = Vec::new();
-    for source in glance::sources::<Standing>(view) {
-        if let (_, Ok(it)) = source?
-            && it.parked.is_none()
-        {
-            states.push((it.outlet.0, it.health.0));
-        }
-    }
-    Ok(states)
 }
 
 /// Writes something harmless: whether the store can.

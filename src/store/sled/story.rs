@@ -10,6 +10,7 @@ use crate::model::article::{Story, StoryMember};
 use crate::model::delivery::StoryTerms;
 use crate::model::id::{ArticleId, EndpointName, OutletName, StoryId};
 use crate::store::StoreError;
+use crate::store::sled::again::told_of;
 use crate::store::sled::keys::{ArticleKey, RevisionKey, StoryKey};
 use crate::store::sled::near::Near;
 use crate::store::sled::records::{ArticleRecord, MemberRecord};
@@ -223,6 +224,25 @@ pub(super) fn routed(
     }
     if let (Some(story), true) = (story, changed) {
         txn.put(&key, &story)?;
+    }
+    Ok(told)
+}
+
+/// Those who are told of a correction: whom it is routed to, and those of `terms.if_told` that were told of
+/// the article before.
+pub(super) fn corrected(
+    txn: &mut Txn<'_>,
+    (article, record): (ArticleId, &mut ArticleRecord),
+    to: &[EndpointName],
+    terms: &StoryTerms,
+) -> Result<Vec<EndpointName>, StoreError> {
+    let revision = record.revision;
+    let mut told = routed(txn, (article, record), to, terms)?;
+    if !terms.if_told.is_empty() {
+        let before = told_of(txn, article, revision)?;
+        let more = terms.if_told.iter().filter(|it| before.contains(*it));
+        let more: Vec<EndpointName> = more.filter(|it| !told.contains(*it)).cloned().collect();
+        told.extend(more);
     }
     Ok(told)
 }

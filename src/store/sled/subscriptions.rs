@@ -9,7 +9,8 @@ use crate::model::subscription::{PushSecret, PushToken, Standing, Subscription};
 use crate::store::StoreError;
 use crate::store::sled::keys::{Digest, SubscriptionKey, prefix};
 use crate::store::sled::text::{Text, bare};
-use crate::store::sled::txn::{Read as _, Txn, View, sound};
+use crate::store::sled::txn::{Read as _, Txn, sound};
+use crate::store::sled::view::View;
 
 /// [`Subscription`], but for its token, which is the key.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ use crate::model::id::{
 use crate::model::source::{SourceHealth, SourceKind};
 use crate::model::stated::StatedTime;
 use crate::model::subscription::Standing;
+use crate::model::trace::TraceId;
 
 /// Stored as text.
 pub(super) trait AsText: Sized {
@@ -84,7 +85,9 @@ macro_rules! shown_and_parsed {
         }
     )*};
 }
-shown_and_parsed!(Url, Timestamp, ArticleId, EventId, DeliveryId, StoryId);
+shown_and_parsed!(
+    Url, Timestamp, ArticleId, EventId, DeliveryId, StoryId, TraceId
+);
 
 macro_rules! name {
     ($($name:ty),*) => {$(

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::model::event::{
-    ArticleSubject, EndpointSubject, Event, EventKind, SourceSubject, Subject,
+    ArticleSubject, DigestSubject, EndpointSubject, Event, EventKind, SourceSubject, Subject,
 };
 use crate::model::id::{
     ArticleId, DeliveryId, EndpointName, EventId, OutletName, SourceId, StoryId,
 };
 use crate::model::source::SourceHealth;
+use crate::model::trace::TraceId;
 use crate::store::sled::records::MemberRecord;
 use crate::store::sled::text::{Text, bare};
 
@@ -22,6 +23,9 @@ pub(super) struct EventRecord {
     pub(super) at: Text<Timestamp>,
     pub(super) subject: SubjectRecord,
     pub(super) deliveries: Vec<Text<DeliveryId>>,
+    /// Absent in records of the first release, and where nobody polled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) trace: Option<Text<TraceId>>,
 }
 
 /// [`Subject`].
@@ -58,6 +62,10 @@ pub(super) enum SubjectRecord {
         failed: u64,
     },
     Test,
+    Digest {
+        endpoint: Text<EndpointName>,
+        members: Vec<Text<DeliveryId>>,
+    },
 }
 
 impl EventRecord {
@@ -69,6 +77,7 @@ impl EventRecord {
             at: event.at.into(),
             subject: event.subject.into(),
             deliveries: deliveries.iter().copied().map(Text).collect(),
+            trace: event.trace.map(Text),
         }
     }
 
@@ -76,9 +85,10 @@ impl EventRecord {
     pub(super) fn article(&self) -> Option<ArticleId> {
         match &self.subject {
             SubjectRecord::Article { id, .. } => Some(id.0),
-            SubjectRecord::Source { .. } | SubjectRecord::Endpoint { .. } | SubjectRecord::Test => {
-                None
-            }
+            SubjectRecord::Source { .. }
+            | SubjectRecord::Endpoint { .. }
+            | SubjectRecord::Test
+            | SubjectRecord::Digest { .. } => None,
         }
     }
 
@@ -89,6 +99,7 @@ impl EventRecord {
             kind: self.kind.0,
             at: self.at.0,
             subject: self.subject.into(),
+            trace: bare(self.trace),
         }
     }
 }
@@ -123,6 +134,10 @@ impl From<Subject> for SubjectRecord {
                 failed: endpoint.failed,
             },
             Subject::Test => Self::Test,
+            Subject::Digest(digest) => Self::Digest {
+                endpoint: digest.endpoint.into(),
+                members: digest.members.into_iter().map(Text).collect(),
+            },
         }
     }
 }
@@ -180,6 +195,10 @@ impl From<SubjectRecord> for Subject {
                 failed,
             }),
             SubjectRecord::Test => Self::Test,
+            SubjectRecord::Digest { endpoint, members } => Self::Digest(DigestSubject {
+                endpoint: endpoint.0,
+                members: members.into_iter().map(|member| member.0).collect(),
+            }),
         }
     }
 }

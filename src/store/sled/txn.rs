@@ -4,23 +4,26 @@
 //! sees its own writes. Only the writer has one, hence nothing changes between a step's reads and
 //! its batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use sled::{IVec, Tree};
+use sled::IVec;
 use uuid::Uuid;
 
 use crate::model::delivery::DeliveryState;
 use crate::model::id::EndpointName;
 use crate::store::StoreError;
+use crate::store::sled::agenda::Agenda;
 use crate::store::sled::counters::{Counters, Sweep, is_counted};
 use crate::store::sled::ids;
 use crate::store::sled::keys::{
     CommitKey, EndpointCountKey, Key, LedgerKey, LiveKey, after, chunk, readable,
 };
+use crate::store::sled::roll;
 use crate::store::sled::snapshot::Begun;
 use crate::store::sled::states::Ledger;
 use crate::store::sled::value::{self, Damage, Packed, Sealed};
+use crate::store::sled::view::{View, decode_key};
 
 /// Something that records can be read from.
 pub(super) trait Read {
@@ -95,67 +98,6 @@ pub(super) fn join(
         }
     }
     Ok(Ok(joined))
-}
-
-/// The tree as it is.
-#[derive(Clone)]
-pub(super) struct View {
-    tree: Tree,
-}
-
-impl View {
-    pub(super) fn new(tree: Tree) -> Self {
-        Self { tree }
-    }
-
-    /// The tree, for scans.
-    pub(super) fn tree(&self) -> &Tree {
-        &self.tree
-    }
-
-    /// Keys of kind `K` from `from` on, below the end of `prefix`, forward.
-    pub(super) fn forward<K: Key>(
-        &self,
-        prefix: &[u8],
-        from: Vec<u8>,
-    ) -> impl Iterator<Item = Result<K, StoreError>> + use<K> {
-        let end = after(prefix).expect("no kind of key is 0xff");
-        let from = from.max(prefix.to_vec());
-        self.tree.range(from..end).keys().map(decode_key)
-    }
-
-    /// Keys of kind `K` that begin with `prefix` and are below `below`, backward.
-    pub(super) fn backward<K: Key>(
-        &self,
-        prefix: &[u8],
-        below: Option<Vec<u8>>,
-    ) -> impl Iterator<Item = Result<K, StoreError>> + use<K> {
-        let end = after(prefix).expect("no kind of key is 0xff");
-        let end = below.map_or(end.clone(), |below| below.min(end));
-        let start = prefix.to_vec().min(end.clone());
-        self.tree.range(start..end).keys().rev().map(decode_key)
-    }
-}
-
-impl Read for View {
-    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
-        self.tree.get(key).map_err(engine("read"))
-    }
-
-    fn first_raw(&self, prefix: &[u8], from: Vec<u8>) -> Result<Option<Vec<u8>>, StoreError> {
-        let end = after(prefix).expect("no kind of key is 0xff");
-        let from = from.max(prefix.to_vec()).min(end.clone());
-        let first = self.tree.range(from..end).keys().next();
-        Ok(first
-            .transpose()
-            .map_err(engine("list"))?
-            .map(|key| key.to_vec()))
-    }
-}
-
-fn decode_key<K: Key>(key: sled::Result<IVec>) -> Result<K, StoreError> {
-    let key = key.map_err(engine("list"))?;
-    K::decode(&key).ok_or_else(|| corrupt(&key, Damage("it is no such key".to_owned())))
 }
 
 /// The engine's error while `doing`.
@@ -357,6 +299,12 @@ impl<'a> Txn<'a> {
         Ok(())
     }
 
+    /// Forgets what was gathered: it was only to be seen what would be.
+    pub(super) fn discard(&mut self) {
+        self.writes.clear();
+        self.ledger = None;
+    }
+
     /// Applies what was gathered, as one.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         if let Some(ledger) = self.ledger.take()
@@ -371,6 +319,8 @@ impl<'a> Txn<'a> {
         self.put(&CommitKey {}, &commits)?;
         let live = self.prepare()?;
         self.put(&LiveKey {}, &live)?;
+        let sources = roll::written(&self.writes);
+        let lines = Agenda::lines_of(self.writes.keys());
         let mut batch = sled::Batch::default();
         for (key, value) in std::mem::take(&mut self.writes) {
             match value {
@@ -379,11 +329,25 @@ impl<'a> Txn<'a> {
             }
         }
         self.counters.uncertain = true;
-        (self.view.tree.apply_batch(batch)).map_err(engine("commit"))?;
+        (self.view.tree().apply_batch(batch)).map_err(engine("commit"))?;
         self.counters.uncertain = false;
-        self.counters.commits = commits;
-        self.counters.live = live;
+        (self.counters.commits, self.counters.live) = (commits, live);
+        self.remember(&lines, &sources);
         Ok(())
+    }
+
+    /// Takes up in memory what was just committed. Where it cannot be read the step has been done all the
+    /// same: what was remembered is let go of, and made anew when it is asked for.
+    fn remember(&self, lines: &BTreeSet<Vec<u8>>, sources: &[Vec<u8>]) {
+        let view = &self.view;
+        if let Err(fault) = view.agenda().put_right(view, lines) {
+            tracing::error!("cannot follow the queue of visits in memory: {fault}");
+            view.agenda().forget();
+        }
+        if let Err(fault) = view.roll().note(view, sources) {
+            tracing::error!("cannot follow the sources in memory: {fault}");
+            view.roll().forget();
+        }
     }
 
     /// Hands what is about to be overwritten to a snapshot that wants it, and says how many bytes
@@ -416,7 +380,7 @@ impl Read for Txn<'_> {
         let end = after(prefix).expect("no kind of key is 0xff");
         let from = from.max(prefix.to_vec()).min(end.clone());
         let mut stored = None;
-        for key in self.view.tree.range(from.clone()..end.clone()).keys() {
+        for key in self.view.tree().range(from.clone()..end.clone()).keys() {
             let key = key.map_err(engine("list"))?;
             if !matches!(self.writes.get(key.as_ref()), Some(None)) {
                 stored = Some(key.to_vec());

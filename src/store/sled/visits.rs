@@ -7,15 +7,17 @@ use jiff::Timestamp;
 
 use crate::model::id::{Host, SourceId};
 use crate::model::rhythm::{Harvest, Yielded};
+use crate::model::trace::TraceId;
 use crate::schedule::harvest;
 use crate::store::sled::habits::HarvestRecord;
 use crate::store::sled::keys::{
     Digest, EntryKey, PageKeyed, SourceKey, VisitDueKey, after, prefix,
 };
+use crate::store::sled::line::{Place, first_of_line};
 use crate::store::sled::polls::later;
 use crate::store::sled::records::{LeaseRecord, PageRecord};
 use crate::store::sled::text::bare;
-use crate::store::sled::txn::{Read, Txn};
+use crate::store::sled::txn::{Read as _, Txn, sound};
 use crate::store::sled::words::EntryRecord;
 use crate::store::{Lease, PageKey, PageState, StoreError, VisitJob, VisitOutcome};
 
@@ -58,18 +60,18 @@ pub(super) fn set_visit(
     Ok(())
 }
 
-/// The first page of each host, in the order of their hosts.
-pub(super) fn heads(read: &impl Read) -> Result<Vec<VisitDueKey>, StoreError> {
-    let all = prefix::<VisitDueKey>(&[]);
-    let mut heads = Vec::new();
-    let mut from = Some(all.clone());
-    while let Some(start) = from
-        && let Some(head) = read.first::<VisitDueKey>(&all, start)?
-    {
-        from = after(&prefix::<VisitDueKey>(&[&head.host]));
-        heads.push(head);
+impl Place for VisitDueKey {
+    fn line(&self) -> Vec<u8> {
+        prefix::<Self>(&[&self.host])
     }
-    Ok(heads)
+
+    fn due(&self) -> Timestamp {
+        self.due
+    }
+
+    fn shown(&self) -> String {
+        format!("a page of {}", self.host)
+    }
 }
 
 /// See [`crate::store::Store::claim_visits`].
@@ -84,48 +86,50 @@ pub(super) fn claim(
     let busy: HashSet<Vec<u8>> = (busy.iter())
         .map(|host| prefix::<VisitDueKey>(&[host]))
         .collect();
-    let mut due = heads(txn)?;
-    due.retain(|head| head.due <= now && !busy.contains(&prefix::<VisitDueKey>(&[&head.host])));
-    due.sort_by_key(|head| (head.due, head.turn));
+    let until = later(now, ttl);
     let mut jobs = Vec::new();
-    for head in due {
-        if jobs.len() == limit {
-            break;
-        }
-        jobs.extend(first_of_line(txn, now, ttl, head)?);
+    for line in txn.view().agenda().due(txn.view(), now, limit, &busy)? {
+        let Some(head) = txn.first::<VisitDueKey>(&line, Vec::new())? else {
+            continue;
+        };
+        let head = news_before_looks(txn, now, head)?;
+        let job = first_of_line(txn, now, head, |txn, place| take(txn, place, now, until))?;
+        jobs.extend(job);
     }
     Ok(jobs)
 }
 
-/// Places of a line that are looked at in one claim: those that turn out to be nobody's, or
-/// damaged, make room for the next.
-const LOOKS_MAX: usize = 100;
+/// Places at the end of what is due in a line that are looked at for something new.
+const LOOKED_BACK: usize = 16;
 
-fn first_of_line(
-    txn: &mut Txn<'_>,
+/// The place of a line that goes first: where its head is only another look at what is known, the first
+/// new or changed page among those that fell due last. Looks that a host has no time for pile up, and
+/// must not keep its news waiting.
+fn news_before_looks(
+    txn: &Txn<'_>,
     now: Timestamp,
-    ttl: Duration,
     head: VisitDueKey,
-) -> Result<Option<VisitJob>, StoreError> {
-    let line = prefix::<VisitDueKey>(&[&head.host]);
-    let mut head = Some(head);
-    for _ in 0..LOOKS_MAX {
-        let Some(place) = head.filter(|head| head.due <= now) else {
-            return Ok(None);
-        };
-        match take(txn, &place, now, later(now, ttl)) {
-            Ok(Some(job)) => return Ok(Some(job)),
-            Ok(None) => {}
-            // One damaged record must not hold up its host for ever; the check reports it.
-            Err(StoreError::Corrupt { key, why }) => {
-                tracing::error!("a page of {} is stuck: {key} is damaged: {why}", place.host);
-                txn.remove(&place)?;
-            }
-            Err(error) => return Err(error),
-        }
-        head = txn.first(&line, Vec::new())?;
+) -> Result<VisitDueKey, StoreError> {
+    if is_news(txn, &head)? {
+        return Ok(head);
     }
-    Ok(None)
+    let due_by_now = after(&prefix::<VisitDueKey>(&[&head.host, &now]));
+    // The step's own writes are not seen: it comes to each line once.
+    let due = (txn.view()).backward::<VisitDueKey>(&head.line(), due_by_now);
+    let mut first = head;
+    for place in due.take(LOOKED_BACK) {
+        let place = place?;
+        if is_news(txn, &place)? {
+            first = place;
+        }
+    }
+    Ok(first)
+}
+
+/// Whether somebody waits for what stands on the page; one that cannot be read is nobody's.
+fn is_news(txn: &Txn<'_>, place: &VisitDueKey) -> Result<bool, StoreError> {
+    let record = sound(txn.get(&PageKeyed { page: place.page }))?;
+    Ok(record.is_none_or(|record| record.has_entry))
 }
 
 /// How long a page waits whose sources are all gone from the configuration, before it is looked
@@ -158,13 +162,18 @@ fn take(
     };
     let token = rand::random();
     record.again = false;
+    // One that no poll of this release has found begins its own.
+    let trace = record
+        .trace
+        .get_or_insert_with(|| TraceId::random().into())
+        .0;
     record.lease = Some(LeaseRecord {
         token,
         until: until.into(),
     });
     set_visit(txn, page, &mut record, Some(until))?;
     txn.put(&PageKeyed { page }, &record)?;
-    let page = state(record, entry);
+    let page = state(record, entry, trace);
     Ok(Some(VisitJob {
         lease: Lease {
             item: page.key.clone(),
@@ -188,7 +197,7 @@ fn is_listed(txn: &Txn<'_>, record: &PageRecord) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-fn state(record: PageRecord, entry: Option<EntryRecord>) -> PageState {
+fn state(record: PageRecord, entry: Option<EntryRecord>, trace: TraceId) -> PageState {
     PageState {
         key: PageKey {
             outlet: record.outlet.0,
@@ -204,6 +213,7 @@ fn state(record: PageRecord, entry: Option<EntryRecord>) -> PageState {
         looks: record.looks,
         article: bare(record.article),
         validators: record.validators.into(),
+        trace,
     }
 }
 

@@ -18,7 +18,8 @@ use tokio::time::Instant;
 use crate::store::StoreError;
 use crate::store::sled::counters::Counters;
 use crate::store::sled::side::SideFile;
-use crate::store::sled::txn::{Txn, View, engine};
+use crate::store::sled::txn::{Txn, engine};
+use crate::store::sled::view::View;
 
 /// Steps that may wait for the writer; whoever brings one more waits to hand it over.
 const QUEUE: usize = 256;

@@ -15,15 +15,16 @@ use crate::model::id::EndpointName;
 use crate::store::sled::counters::is_counted;
 use crate::store::sled::keys::{
     AddressKey, AddressOfKey, ArticleKey, CHUNK, ChainKey, CommitKey, DeliveryDueKey, DeliveryKey,
-    EndpointCountKey, EndpointKey, EntryKey, EventKey, EventTurnKey, FailedKey, GuidKey, Key,
-    LedgerKey, ListKey, LiveKey, NearKey, OpenKey, OutletListKey, PageKeyed, PollDueKey, RawKey,
-    RevisionKey, SchemaKey, SketchKey, SourceKey, StoreIdKey, StoryKey, SubscriptionKey, TextKey,
-    TextOfKey, VisitDueKey, prefix, readable, split_chunk,
+    DeliveryOfKey, EndpointCountKey, EndpointKey, EntryKey, EventKey, EventTurnKey, FailedKey,
+    GuidKey, Key, LedgerKey, ListKey, ListsKey, LiveKey, NearKey, OpenKey, OutletListKey,
+    PageKeyed, PollDueKey, RawKey, RevisionKey, SchemaKey, SketchKey, SourceKey, StoreIdKey,
+    StoryKey, SubscriptionKey, TextKey, TextOfKey, VisitDueKey, prefix, readable, split_chunk,
 };
 use crate::store::sled::open::blobs;
 use crate::store::sled::states::Ledger;
-use crate::store::sled::txn::{Read as _, View, engine};
+use crate::store::sled::txn::{Read as _, engine};
 use crate::store::sled::value::{self, VALUE_MAX};
+use crate::store::sled::view::View;
 use crate::store::{CheckReport, StoreError};
 
 /// Faults that are told one by one.
@@ -129,6 +130,7 @@ impl Audit<'_> {
             DeliveryKey::KIND => self.each(key, raw, Self::delivery),
             DeliveryDueKey::KIND => self.each(key, raw, Self::delivery_due),
             ChainKey::KIND => self.each(key, raw, Self::chain),
+            DeliveryOfKey::KIND => self.each(key, raw, Self::delivery_of),
             OpenKey::KIND => self.each(key, raw, Self::open),
             FailedKey::KIND => self.each(key, raw, Self::failed),
             SubscriptionKey::KIND => self.each(key, raw, |_, _: SubscriptionKey, _| Ok(())),
@@ -136,6 +138,7 @@ impl Audit<'_> {
             EndpointCountKey::KIND => self.each(key, raw, |_, _: EndpointCountKey, _| Ok(())),
             LedgerKey::KIND => self.each(key, raw, |_, _: LedgerKey, _| Ok(())),
             SchemaKey::KIND => self.each(key, raw, |_, _: SchemaKey, _| Ok(())),
+            ListsKey::KIND => self.each(key, raw, |_, _: ListsKey, _| Ok(())),
             StoreIdKey::KIND => self.each(key, raw, |_, _: StoreIdKey, _| Ok(())),
             CommitKey::KIND => self.each(key, raw, |_, _: CommitKey, _| Ok(())),
             LiveKey::KIND => self.each(key, raw, |_, _: LiveKey, _| Ok(())),

@@ -9,10 +9,11 @@ use crate::model::delivery::DeliveryState;
 use crate::store::StoreError;
 use crate::store::sled::audit::Audit;
 use crate::store::sled::keys::{
-    ArticleKey, ChainKey, DeliveryDueKey, DeliveryKey, EndpointKey, EventKey, EventTurnKey,
-    FailedKey, OpenKey, PollDueKey, SourceKey, prefix,
+    ArticleKey, ChainKey, DeliveryDueKey, DeliveryKey, DeliveryOfKey, EndpointKey, EventKey,
+    EventTurnKey, FailedKey, OpenKey, PollDueKey, SourceKey, prefix,
 };
 use crate::store::sled::states::{DeliveryRecord, SourceRecord};
+use crate::store::sled::text::Text;
 use crate::store::sled::told::{EventRecord, SubjectRecord};
 use crate::store::sled::txn::{Read as _, place};
 
@@ -109,6 +110,9 @@ impl Audit<'_> {
         if event.is_none_or(|event| !event.deliveries.contains(&delivery.into())) {
             self.fault(format_args!("{name} is of no event"));
         }
+        if let Some(Text(article)) = record.article {
+            self.need(&name, &DeliveryOfKey { article, delivery })?;
+        }
         match record.state.0 {
             DeliveryState::Delivered => self.rests(&name, &record),
             DeliveryState::Failed => {
@@ -128,6 +132,7 @@ impl Audit<'_> {
                 }
             }
         }
+        self.is_carried(&name, &record)?;
         let Some(due) = record.due else { return Ok(()) };
         self.need(
             &name,
@@ -137,6 +142,20 @@ impl Audit<'_> {
                 delivery,
             },
         )
+    }
+
+    /// What is on its way in a digest waits for nothing else: there is that digest, and it is not settled.
+    fn is_carried(&mut self, name: &str, record: &DeliveryRecord) -> Result<(), StoreError> {
+        let place = record.digest.and_then(|place| place.delivery);
+        let Some(digest) = place.filter(|_| record.is_bound()) else {
+            return Ok(());
+        };
+        let delivery = digest.0;
+        let carrier = self.view.get(&DeliveryKey { delivery })?;
+        if carrier.is_none_or(|carrier| carrier.is_settled()) || record.due.is_some() {
+            self.fault(format_args!("{name} waits for digest {delivery} in vain"));
+        }
+        Ok(())
     }
 
     fn rests(&mut self, name: &str, record: &DeliveryRecord) {
@@ -166,7 +185,7 @@ impl Audit<'_> {
             let other = view.get(&DeliveryKey {
                 delivery: other?.delivery,
             })?;
-            moves |= other.is_some_and(|other| other.due.is_some());
+            moves |= other.is_some_and(|other| other.due.is_some() || other.is_bound());
         }
         if !moves {
             self.fault(format_args!("{name} waits for nothing"));
@@ -193,6 +212,19 @@ impl Audit<'_> {
 
     pub(super) fn chain(&mut self, key: ChainKey, (): ()) -> Result<(), StoreError> {
         self.listed_as(key.delivery, "waiting", |record| !record.is_settled())
+    }
+
+    pub(super) fn delivery_of(&mut self, key: DeliveryOfKey, (): ()) -> Result<(), StoreError> {
+        let record = self.view.get(&DeliveryKey {
+            delivery: key.delivery,
+        })?;
+        if record.and_then(|record| record.article) != Some(Text(key.article)) {
+            self.fault(format_args!(
+                "delivery {} is listed as one of article {}",
+                key.delivery, key.article
+            ));
+        }
+        Ok(())
     }
 
     pub(super) fn open(&mut self, key: OpenKey, (): ()) -> Result<(), StoreError> {

@@ -271,6 +271,17 @@ impl Mender<'_, '_> {
         Ok(())
     }
 
+    /// Whether it waits for a digest that will not end, or is not there.
+    fn is_stranded(&self, record: &DeliveryRecord) -> Result<bool, StoreError> {
+        let place = record.digest.and_then(|place| place.delivery);
+        let Some(digest) = place.filter(|_| record.is_bound()) else {
+            return Ok(false);
+        };
+        let delivery = digest.0;
+        let carrier = sound(self.txn.get(&DeliveryKey { delivery }))?;
+        Ok(carrier.is_none_or(|carrier| carrier.is_settled()))
+    }
+
     fn delivery(&mut self, key: DeliveryKey, mut record: DeliveryRecord) -> Result<(), StoreError> {
         let delivery = key.delivery;
         let turn = self.txn.get(&EventTurnKey {
@@ -299,6 +310,14 @@ impl Mender<'_, '_> {
             ));
         }
         let (due, lease) = (record.due, record.lease);
+        if self.is_stranded(&record)? {
+            record.digest = None;
+            record.state = DeliveryState::Due.into();
+            self.txn.put(&key, &record)?;
+            self.mended(format_args!(
+                "delivery {delivery} is told anew: its digest is gone"
+            ));
+        }
         match record.state.0 {
             DeliveryState::Delivered | DeliveryState::Failed => {
                 (record.due, record.lease) = (None, None);

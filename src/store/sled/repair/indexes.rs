@@ -5,9 +5,10 @@ use sled::IVec;
 use crate::store::StoreError;
 use crate::store::sled::derived;
 use crate::store::sled::keys::{
-    AddressKey, AddressOfKey, ArticleKey, CHUNK, ChainKey, DeliveryDueKey, DeliveryKey, EventKey,
-    EventTurnKey, FailedKey, Key, ListKey, NearKey, OpenKey, OutletListKey, PageKeyed, PollDueKey,
-    SketchKey, SourceKey, TextKey, TextOfKey, VisitDueKey, readable,
+    AddressKey, AddressOfKey, ArticleKey, CHUNK, ChainKey, DeliveryDueKey, DeliveryKey,
+    DeliveryOfKey, EventKey, EventTurnKey, FailedKey, Key, ListKey, NearKey, OpenKey,
+    OutletListKey, PageKeyed, PollDueKey, SketchKey, SourceKey, TextKey, TextOfKey, VisitDueKey,
+    readable,
 };
 use crate::store::sled::records::{AddressRecord, TextRecord};
 use crate::store::sled::repair::{Mender, plain};
@@ -110,6 +111,7 @@ impl Mender<'_, '_> {
             },
             DeliveryDueKey::KIND => DeliveryDueKey::decode(key).map(|key| delivery(key.delivery)),
             ChainKey::KIND => ChainKey::decode(key).map(|key| delivery(key.delivery)),
+            DeliveryOfKey::KIND => DeliveryOfKey::decode(key).map(|key| delivery(key.delivery)),
             OpenKey::KIND => OpenKey::decode(key).map(|key| delivery(key.delivery)),
             FailedKey::KIND => FailedKey::decode(key).map(|key| delivery(key.delivery)),
             _ => None,

@@ -58,7 +58,7 @@ impl Mender<'_, '_> {
             page,
             revision,
             digest: extract::digest(&words),
-            language: language.map(crate::store::sled::publish::primary),
+            language: language.map(crate::model::language::primary_subtag),
             story: story.into(),
             original: story.0 == article.0,
             told: Vec::new(),
@@ -129,6 +129,7 @@ impl Mender<'_, '_> {
         };
         let record = DeliveryRecord {
             event: event.id,
+            trace: event.trace,
             kind: event.kind,
             endpoint: endpoint.clone().into(),
             article: event.article().map(Into::into),
@@ -138,6 +139,10 @@ impl Mender<'_, '_> {
             next_attempt: Some(self.now.into()),
             due: Some(self.now.into()),
             lease: None,
+            spent: None,
+            trying_since: None,
+            refused: None,
+            digest: None,
         };
         self.txn.put(&key, &record)?;
         self.mended(format_args!(

@@ -29,8 +29,9 @@ use crate::store::sled::keys::{
     split_chunk,
 };
 use crate::store::sled::place;
-use crate::store::sled::txn::{Read as _, Txn, View, engine, join, sound};
+use crate::store::sled::txn::{Read as _, Txn, engine, join, sound};
 use crate::store::sled::value::{self, Damage};
+use crate::store::sled::view::View;
 use crate::store::{RepairReport, StoreError};
 
 /// Things done and set aside that are told one by one.
