@@ -7,9 +7,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::wire;
+use super::{fit, wire};
 use crate::config::endpoint::{ContentSize, EventMode};
 use crate::model::event::{FullEvent, FullSubject};
+
+/// Bytes that an event's attributes take in a body: names of outlets and endpoints are short.
+const ENVELOPE: usize = 1_000;
 
 /// A request's body, its media type, and the headers that belong to it.
 pub(super) struct Told {
@@ -18,9 +21,10 @@ pub(super) struct Told {
     pub(super) headers: Vec<(String, String)>,
 }
 
-/// Tells of `event`.
-pub(super) fn tell(event: &FullEvent, content: ContentSize, mode: EventMode) -> Told {
-    let mut payload = wire::payload(event, content);
+/// Tells of `event`, in a body of at most `max` bytes.
+pub(super) fn tell(event: &FullEvent, content: ContentSize, mode: EventMode, max: usize) -> Told {
+    // Whatever the mode: what stands around the data is bounded, and less than this.
+    let mut payload = fit::within(wire::payload(event, content), max.saturating_sub(ENVELOPE));
     let data = payload["data"].take();
     let (source, subject) = origin(event);
     let mut attributes = vec![
@@ -67,6 +71,7 @@ fn origin(event: &FullEvent) -> (String, Option<String>) {
             format!("urn:wireroom:outlet:{}", subject.outlet),
             Some(subject.id.to_string()),
         ),
+        FullSubject::Digest(digest) => (format!("urn:wireroom:endpoint:{}", digest.endpoint), None),
         FullSubject::Endpoint(subject) => (format!("urn:wireroom:endpoint:{}", subject.name), None),
         FullSubject::Test => ("urn:wireroom:daemon".to_owned(), None),
     }

@@ -8,6 +8,7 @@ use regex::Regex;
 use crate::config::filter::{Filter, Term};
 use crate::model::article::Content;
 use crate::model::id::OutletName;
+use crate::model::language::primary_subtag;
 
 /// Characters of a text that are shown before and behind what matched.
 const BESIDE_CHARS: usize = 30;
@@ -354,12 +355,4 @@ fn matched(regex: &Regex, what: &str, text: &str, range: std::ops::Range<usize>)
         "`{}` matches the {what}: “{before}{shown}{behind}”",
         regex.as_str()
     )
-}
-
-/// `en` of `en-GB` or `en_GB`, in lower case.
-fn primary_subtag(tag: &str) -> String {
-    tag.split(['-', '_'])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase()
 }

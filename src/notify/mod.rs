@@ -5,10 +5,12 @@
 
 mod brief;
 mod filter;
+mod fit;
 mod markup;
 mod patience;
 mod text;
 
+pub mod digest;
 pub mod render;
 pub mod route;
 pub mod sign;

@@ -16,7 +16,8 @@ use crate::config::ntfy_topic;
 use crate::config::template::Fault;
 use crate::model::event::{FullEvent, FullSubject};
 use crate::notify::{
-    cloudevents, discord, matrix, mattermost, ntfy, sign, slack, teams, telegram, template, wire,
+    cloudevents, digest, discord, fit, matrix, mattermost, ntfy, sign, slack, teams, telegram,
+    template, wire,
 };
 
 /// A request, ready to be sent.
@@ -68,6 +69,14 @@ pub enum RenderError {
         #[source]
         source: serde_json::Error,
     },
+    /// Nothing that it gathered is kept any more.
+    #[error(
+        "nothing is left of the digest {event}: its articles were pruned before it was sent again"
+    )]
+    Empty {
+        /// Which event.
+        event: String,
+    },
     /// The endpoint's template fails on it.
     #[error(
         "the template of this endpoint fails on the event {event}; mend it, reload, and retry the delivery"
@@ -87,29 +96,40 @@ pub fn render(
     event: &FullEvent,
     at: Timestamp,
 ) -> Result<Outgoing, RenderError> {
+    if let FullSubject::Digest(digest) = &event.body
+        && digest.members.is_empty()
+    {
+        let event = event.id.to_string();
+        return Err(RenderError::Empty { event });
+    }
     let size = endpoint.content;
     let mut verb = Verb::Post;
     let mut url = endpoint.url.reveal().clone();
     let mut content_type = "application/json".to_owned();
     let mut headers = own_headers(endpoint);
+    // A digest goes as a single event does, with another message in it.
+    let told = |single: &dyn Fn() -> Value| match digest::message(endpoint, event) {
+        Some(message) => message,
+        None => single(),
+    };
     let message = match &endpoint.format {
-        Format::Json => wire::payload(event, size),
-        Format::Slack => slack::message(event, size),
-        Format::Teams => teams::message(event, size),
-        Format::Mattermost => mattermost::message(event, size),
+        Format::Json => fit::within(wire::payload(event, size), endpoint.max_body),
+        Format::Slack => told(&|| slack::message(event, size)),
+        Format::Teams => told(&|| teams::message(event, size)),
+        Format::Mattermost => told(&|| mattermost::message(event, size)),
         Format::Discord => {
             url = discord::address_of(&url);
-            discord::message(event, size)
+            told(&|| discord::message(event, size))
         }
         Format::Telegram { token, chat } => {
             url = telegram::address_of(&url, token);
-            telegram::message(event, size, chat)
+            told(&|| telegram::message(event, size, chat))
         }
         Format::Matrix { token, room } => {
             verb = Verb::Put;
             url = matrix::address_of(&url, room, &event.id.to_string());
             bearer(&mut headers, token.reveal());
-            matrix::message(event, size)
+            told(&|| matrix::message(event, size))
         }
         Format::Ntfy { token } => {
             if let Some(token) = token {
@@ -117,10 +137,10 @@ pub fn render(
             }
             let (server, topic) = ntfy_topic(&url).unwrap_or((url, String::new()));
             url = server;
-            ntfy::message(event, size, &topic)
+            told(&|| ntfy::message(event, size, &topic))
         }
         Format::CloudEvents(mode) => {
-            let told = cloudevents::tell(event, size, *mode);
+            let told = cloudevents::tell(event, size, *mode, endpoint.max_body);
             told.content_type.clone_into(&mut content_type);
             headers.extend(told.headers);
             told.body

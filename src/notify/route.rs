@@ -96,7 +96,7 @@ pub struct Routes {
     pub on_new: Vec<EndpointName>,
     /// If it is a correction.
     pub on_updated: Vec<EndpointName>,
-    /// What depends on its place in its story.
+    /// What depends on its place in its story, and on who was told of it before.
     pub terms: StoryTerms,
 }
 
@@ -124,13 +124,17 @@ pub fn of_article<'a>(
         } else {
             as_original
         };
+        let updates = endpoint.events.contains(&EventKind::ArticleUpdated);
         if !as_original && !as_copy {
+            if updates {
+                routes.terms.if_told.push(name());
+            }
             continue;
         }
         if endpoint.events.contains(&EventKind::ArticleNew) {
             routes.on_new.push(name());
         }
-        if endpoint.events.contains(&EventKind::ArticleUpdated) {
+        if updates {
             routes.on_updated.push(name());
         }
         if !as_copy {
@@ -144,6 +148,16 @@ pub fn of_article<'a>(
         }
     }
     routes
+}
+
+/// The endpoints that want an event of `kind` about the endpoint `of`, which is not told of itself.
+pub fn others<'a>(
+    endpoints: impl IntoIterator<Item = &'a EndpointSpec>,
+    of: &EndpointName,
+    kind: EventKind,
+) -> Vec<EndpointName> {
+    let others = endpoints.into_iter().filter(|it| it.name != *of);
+    routes(others, kind, None)
 }
 
 /// The endpoints that want it, in the order given.

@@ -11,7 +11,9 @@ use crate::config::endpoint::{
 use crate::config::filter::Filter;
 use crate::config::template::Template;
 use crate::model::article::{Article, Block, BlockKind, Content, Revision, Story, StoryMember};
-use crate::model::event::{EndpointSubject, EventKind, FullEvent, FullSubject, SourceSubject};
+use crate::model::event::{
+    Digest, EndpointSubject, EventKind, FullEvent, FullSubject, SourceSubject,
+};
 use crate::model::id::{ArticleId, EndpointName, EventId, OutletName, SourceId, StoryId};
 use crate::model::source::SourceHealth;
 use crate::model::stated::StatedTime;
@@ -25,6 +27,7 @@ pub(super) fn endpoint(format: &str) -> EndpointSpec {
         secrets: vec![SigningKey::Symmetric(vec![1; 24])],
         events: BTreeSet::from(EventKind::ALL),
         content: ContentSize::Full,
+        max_body: 1_000_000,
         stories: Stories::All,
         allow_private: false,
         headers: vec![("X-Team".to_owned(), Secret::new("desk"))],
@@ -33,6 +36,7 @@ pub(super) fn endpoint(format: &str) -> EndpointSpec {
         concurrency: 4,
         spacing: None,
         filter: Filter::default(),
+        every: None,
         quiet: None,
         identity: None,
         proxy: None,
@@ -189,6 +193,7 @@ pub(super) fn event_of(kind: EventKind) -> FullEvent {
             endpoint_event(kind)
         }
         EventKind::Test => test_event(),
+        EventKind::Digest => digest_event(),
     }
 }
 
@@ -217,6 +222,32 @@ pub(super) fn endpoint_event(kind: EventKind) -> FullEvent {
         failed: 3,
     };
     event(kind, FullSubject::Endpoint(subject))
+}
+
+/// A digest of an article that is new, one that was corrected, and a source that fails.
+pub(super) fn digest_event() -> FullEvent {
+    let mut corrected = event_of(EventKind::ArticleUpdated);
+    if let FullSubject::Article { article, .. } = &mut corrected.body {
+        article.id = ArticleId(uuid(3));
+    }
+    corrected.id = EventId(uuid(8));
+    let mut failing = source_event(EventKind::SourceFailing);
+    failing.id = EventId(uuid(7));
+    failing.at = at("2025-06-24T05:12:00Z");
+    digest_of(vec![new_article(content()), corrected, failing])
+}
+
+/// A digest of these.
+pub(super) fn digest_of(members: Vec<FullEvent>) -> FullEvent {
+    let endpoint = EndpointName::new("desk");
+    FullEvent {
+        id: EventId(uuid(10)),
+        at: at("2025-06-24T06:00:00.3Z"),
+        ..event(
+            EventKind::Digest,
+            FullSubject::Digest(Digest { endpoint, members }),
+        )
+    }
 }
 
 pub(super) fn test_event() -> FullEvent {

@@ -90,16 +90,24 @@ mod tests {
         let examples = examples();
         assert!(examples.len() >= 4, "{}", examples.len());
         let kinds = BTreeSet::from([EventKind::ArticleNew, EventKind::ArticleUpdated]);
+        let digests = BTreeSet::from([EventKind::Digest]);
         let mut made: Vec<String> = Vec::new();
         for (content_type, source) in examples {
             let template = Template::compile(&source, &content_type)
                 .unwrap_or_else(|fault| panic!("{fault}\n{source}"));
-            if let Err((kind, fault)) = template.try_on(&kinds) {
+            let of_digests = source.contains("data.articles");
+            let kinds = if of_digests { &digests } else { &kinds };
+            if let Err((kind, fault)) = template.try_on(kinds) {
                 panic!("{}: {fault}\n{source}", kind.as_str());
             }
             let mut endpoint = sample::endpoint("json");
             endpoint.content = ContentSize::Summary;
-            let event = sample::event_of(EventKind::ArticleUpdated);
+            let kind = if of_digests {
+                EventKind::Digest
+            } else {
+                EventKind::ArticleUpdated
+            };
+            let event = sample::event_of(kind);
             let message = message(&template, &endpoint, &event).unwrap();
             let message = String::from_utf8(message).unwrap();
             made.push(format!("--- {content_type}\n{message}\n"));

@@ -89,9 +89,15 @@ pub fn judge(format: &Format, answer: Result<Answered<'_>, &Failure>, now: Times
             .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
             .map(|(_, value)| value.trim())
     };
-    if header("webhook-delivery").is_some_and(|value| value.eq_ignore_ascii_case("disable")) {
+    let asks =
+        |word: &str| header("webhook-delivery").is_some_and(|it| it.eq_ignore_ascii_case(word));
+    if asks("disable") {
         let why = format!("it answered {status} with webhook-delivery: disable");
         return Answer::Gone { why };
+    }
+    if asks("abort-message") && !(200..300).contains(&status) {
+        let why = format!("it answered {status} with webhook-delivery: abort-message");
+        return Answer::Permanent { why };
     }
     let mut why = match reason_phrase(status) {
         Some(phrase) => format!("it answered {status} {phrase}"),
@@ -212,6 +218,10 @@ mod tests {
         check(200, &[("webhook-delivery", "disable")], "gone", "gone");
         check(500, &[("webhook-delivery", " Disable ")], "gone", "gone");
         check(500, &[("webhook-delivery", "go on")], "retry", "retry");
+        let abort = [("webhook-delivery", "abort-message")];
+        check(500, &abort, "fail", "fail");
+        check(200, &abort, "delivered", "delivered");
+        check(410, &abort, "fail", "fail");
         check(429, &[], "retry", "retry");
         check(429, &[("retry-after", "30")], "hold 30", "hold 30");
         check(

@@ -14,6 +14,7 @@ use crate::extract::summary;
 use crate::model::article::{Article, Content, Revision, Story};
 use crate::model::event::{EndpointSubject, EventKind, FullEvent, FullSubject, SourceSubject};
 use crate::model::id::OutletName;
+use crate::notify::digest;
 
 /// Characters of each changed stretch that an endpoint is sent which does not take whole texts.
 const SHORT_DIFF_CHARS: usize = 300;
@@ -184,6 +185,7 @@ fn data(event: &FullEvent, content: ContentSize) -> Value {
         FullSubject::Source(subject) => json!({ "source": source(subject) }),
         FullSubject::Endpoint(subject) => json!({ "endpoint": endpoint(subject) }),
         FullSubject::Test => json!({ "message": "a test message, as somebody asked for" }),
+        FullSubject::Digest(gathered) => digest::data(gathered, content),
     }
 }
 
@@ -254,6 +256,7 @@ fn endpoint(subject: &EndpointSubject) -> Value {
         "since": time(subject.since),
         "waiting": subject.waiting,
         "failed": subject.failed,
+        "remedy": subject.remedy(),
     })
 }
 

@@ -12,6 +12,7 @@ use url::Url;
 use crate::config::endpoint::ContentSize;
 use crate::extract::summary;
 use crate::model::event::{EndpointSubject, EventKind, FullEvent, FullSubject, SourceSubject};
+use crate::notify::digest::Heading;
 use crate::notify::text::one_line;
 
 /// Characters of a headline.
@@ -99,6 +100,16 @@ impl Brief {
             FullSubject::Source(subject) => source(subject, event),
             FullSubject::Endpoint(subject) => endpoint(subject, event),
             FullSubject::Test => test(event),
+            FullSubject::Digest(digest) => {
+                let heading = Heading::of(digest);
+                alert(
+                    &heading.title,
+                    Tone::Notice,
+                    None,
+                    vec![heading.time],
+                    event.at,
+                )
+            }
         }
     }
 
@@ -129,7 +140,8 @@ fn source(subject: &SourceSubject, event: &FullEvent) -> Brief {
         | EventKind::EndpointFailing
         | EventKind::EndpointDisabled
         | EventKind::EndpointRecovered
-        | EventKind::Test => (event.kind.as_str(), Tone::Notice),
+        | EventKind::Test
+        | EventKind::Digest => (event.kind.as_str(), Tone::Notice),
     };
     let mut links = vec![(String::new(), subject.url.clone())];
     links.extend(
@@ -174,7 +186,8 @@ fn endpoint(subject: &EndpointSubject, event: &FullEvent) -> Brief {
         | EventKind::SourceGone
         | EventKind::SourceLayout
         | EventKind::SourceFlood
-        | EventKind::Test => (event.kind.as_str(), Tone::Notice),
+        | EventKind::Test
+        | EventKind::Digest => (event.kind.as_str(), Tone::Notice),
     };
     let facts = vec![
         format!("since {}", instant(subject.since)),
@@ -188,6 +201,7 @@ fn endpoint(subject: &EndpointSubject, event: &FullEvent) -> Brief {
             .paragraphs
             .push("It takes what it is sent.".to_owned());
     }
+    brief.paragraphs.extend(subject.remedy());
     brief
 }
 

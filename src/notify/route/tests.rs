@@ -114,10 +114,16 @@ fn what_depends_on_the_story_is_left_to_the_store() {
         assert_eq!(routes.terms.copies == desk, copies, "{rule}");
     }
     assert_eq!(routes("events = [\"article.updated\"]").on_new, []);
-    assert_eq!(
-        routes("[endpoint.filter]\nany = [\"football\"]"),
-        Routes::default()
-    );
+    // Whose filter it does not pass hears of a correction, if it was told of the article before.
+    let football = |events: &str| {
+        routes(&format!(
+            "{events}\n[endpoint.filter]\nany = [\"football\"]"
+        ))
+    };
+    let held = football("");
+    assert_eq!((&held.on_new, &held.on_updated), (&vec![], &vec![]));
+    assert_eq!(held.terms.if_told, desk);
+    assert_eq!(football("events = [\"article.new\"]"), Routes::default());
 }
 
 #[test]

@@ -96,6 +96,11 @@ pub(super) fn message(text: &str, mut blocks: Vec<Ranked>) -> Value {
         blocks.remove(place);
     }
     let blocks: Vec<Value> = blocks.into_iter().map(|(_, block)| block).collect();
+    whole(text, &blocks)
+}
+
+/// The message as it is sent, its blocks as they are.
+pub(super) fn whole(text: &str, blocks: &[Value]) -> Value {
     json!({
         "text": text,
         "blocks": blocks,

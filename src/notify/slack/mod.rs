@@ -6,6 +6,7 @@
 
 mod article;
 mod blocks;
+pub(super) mod digest;
 mod mrkdwn;
 
 use serde_json::Value;
