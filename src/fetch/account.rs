@@ -27,6 +27,13 @@ impl Account {
         Some(settled.checked_sub(credit(budget)).unwrap_or(settled))
     }
 
+    /// The same for what may use up only half of the budget.
+    pub(super) fn half_free_from(&self, budget: Rate) -> Option<Instant> {
+        let settled = self.settled?;
+        let half = credit(budget) / 2;
+        Some(settled.checked_sub(half).unwrap_or(settled))
+    }
+
     /// When there is nothing left to remember; `None`: now.
     pub(super) fn settled_at(&self) -> Option<Instant> {
         self.settled.max(self.line)
@@ -36,6 +43,11 @@ impl Account {
     pub(super) fn charge(&mut self, budget: Rate, now: Instant) {
         let from = self.settled.map_or(now, |settled| settled.max(now));
         self.settled = Some(from + budget.spacing());
+    }
+
+    /// One that was charged was not sent after all.
+    pub(super) fn refund(&mut self, budget: Rate) {
+        self.settled = (self.settled).and_then(|settled| settled.checked_sub(budget.spacing()));
     }
 
     /// A time for one who cannot be served before `until`, behind those who were sent away before,

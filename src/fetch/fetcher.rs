@@ -1,8 +1,9 @@
 //! One GET as a good guest: robots.txt, the host's turn, validators, then the transport.
 //!
-//! Nothing is decided here about what an answer means: any status is an answer. The one exception is
-//! 429, which holds the whole host at once, before other tasks ask it too; 503 does not, because
-//! one shaky address must not stop all of an outlet.
+//! Nothing is decided here about what an answer means: any status is an answer. The one exception is an
+//! answer that holds the whole host (`fetch.retry_after_scope`): it does so at once, before other tasks
+//! ask it too. By default 429 does and 503 does not, because one shaky address must not stop all of an
+//! outlet.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +13,8 @@ use tokio::time::Instant;
 use url::{Position, Url};
 
 use crate::clock::Clock;
-use crate::config::{FetchSpec, RobotsScope};
-use crate::fetch::hosts::{Busy, Hosts, Turn, Why};
+use crate::config::{FetchSpec, RetryAfterScope, RobotsScope};
+use crate::fetch::hosts::{Busy, Hosts, Permit, Turn, Why};
 use crate::fetch::robots::{Robots, Verdict};
 use crate::fetch::{
     AllowKey, Bounds, FetchError, Method, Overlong, Request, Response, Transport, Way, guard,
@@ -25,7 +26,7 @@ use crate::schedule::backoff::retry_after;
 /// A wait for a host's turn that is waited out: giving a lease back and claiming it again costs
 /// more. Longer ones are [`Refusal::Busy`].
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a host is held that answered 429 without saying how long.
+/// How long a host is held that did not say how long.
 const HOLD: SignedDuration = SignedDuration::from_secs(60);
 
 /// Fetches sources and articles.
@@ -37,12 +38,6 @@ pub struct Fetcher {
     clock: Clock,
 }
 
-/// Whether what one address says binds all of its host: a server on a port of its own speaks for
-/// itself alone.
-fn speaks_for_host(url: &Url) -> bool {
-    url.port().is_none()
-}
-
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
@@ -52,6 +47,9 @@ pub enum Want {
     Page,
     /// An article: keeps its distance to others of its host.
     Article,
+    /// An article that is known, in case it has been corrected: the same, and leaves half of the host's
+    /// budget to what is new.
+    Look,
 }
 
 /// What came.
@@ -136,18 +134,31 @@ impl Fetcher {
         want: Want,
         validators: Option<&Validators>,
     ) -> Result<Fetched, Refusal> {
+        self.get_within(url, want, validators, None).await
+    }
+
+    /// The same for an outlet that says itself whom its answers hold up.
+    pub async fn get_within(
+        &self,
+        url: &Url,
+        want: Want,
+        validators: Option<&Validators>,
+        scope: Option<RetryAfterScope>,
+    ) -> Result<Fetched, Refusal> {
         guard::check(url, &self.bounds())?;
         let host = Host::of(url);
+        let scope = scope.unwrap_or(self.spec.retry_after_scope);
         let crawl_delay = self.ask_robots(url, &host, want).await?;
         let turn = match want {
             Want::Feed | Want::Page => Turn::Source,
             Want::Article => Turn::Article { crawl_delay },
+            Want::Look => Turn::Look { crawl_delay },
         };
-        let permit = self.turn(&host, turn).await?;
+        let permit = self.turn(url, &host, turn).await?;
         let request = self.request(url, want, validators);
         let response = self.transport.send(request).await?;
         drop(permit);
-        self.heed(&response);
+        self.heed(&response, scope);
         let conditional = validators.is_some_and(|known| *known != Validators::default());
         Ok(match response.status {
             304 if conditional => Fetched::NotModified(response),
@@ -208,15 +219,19 @@ impl Fetcher {
         let _permit = if self.robots.is_known(url).await {
             None
         } else {
-            Some(self.turn(host, Turn::Source).await?)
+            Some(self.turn(url, host, Turn::Source).await?)
         };
         let transport = self.transport.as_ref();
         let bounds = self.bounds();
-        let heed = |response: &Response| self.heed(response);
+        let heed = |response: &Response| self.heed(response, self.spec.retry_after_scope);
         Ok(self.robots.verdict(transport, url, &bounds, heed).await)
     }
 
-    async fn turn(&self, host: &Host, turn: Turn) -> Result<crate::fetch::hosts::Permit, Refusal> {
+    async fn turn(&self, url: &Url, host: &Host, turn: Turn) -> Result<Permit, Refusal> {
+        let held = (url.port()).and_then(|port| self.hosts.port_held_until(host, port));
+        if let Some(until) = held {
+            return Err(Refusal::Busy(self.wall(until)));
+        }
         self.hosts
             .turn(host, turn, PATIENCE)
             .await
@@ -263,19 +278,25 @@ impl Fetcher {
     }
 
     /// Leaves a host alone that asks for it, whatever it was asked.
-    fn heed(&self, response: &Response) {
-        if response.status == 429 && speaks_for_host(&response.url) {
-            self.hold(&Host::of(&response.url), response.header("retry-after"));
+    fn heed(&self, response: &Response, scope: RetryAfterScope) {
+        let url = &response.url;
+        let holds = match (scope, response.status) {
+            (RetryAfterScope::Auto, 429) => url.port().is_none(),
+            (RetryAfterScope::Host, 429 | 503) => true,
+            (_, _) => false,
+        };
+        if !holds {
+            return;
         }
-    }
-
-    fn hold(&self, host: &Host, asked: Option<&str>) {
         let now = self.clock.now();
-        let wait = asked
+        let wait = (response.header("retry-after"))
             .and_then(|value| retry_after(value, now))
             .map_or(HOLD, |at| now.duration_until(at));
-        let wait = Duration::try_from(wait).unwrap_or_default();
-        self.hosts.hold(host, Instant::now() + wait);
+        let until = Instant::now() + Duration::try_from(wait).unwrap_or_default();
+        match url.port() {
+            Some(port) => self.hosts.hold_port(&Host::of(url), port, until),
+            None => self.hosts.hold(&Host::of(url), until),
+        }
     }
 
     /// A time of the timer as a time of the wall clock.
@@ -296,7 +317,7 @@ fn accept(want: Want) -> &'static str {
              application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, \
              application/json;q=0.8, */*;q=0.1"
         }
-        Want::Page | Want::Article => "text/html, application/xhtml+xml, */*;q=0.1",
+        Want::Page | Want::Article | Want::Look => "text/html, application/xhtml+xml, */*;q=0.1",
     }
 }
 

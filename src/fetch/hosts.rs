@@ -6,13 +6,14 @@
 //! at a time and the budget only. Redirects belong to the request that met them.
 //!
 //! The budget bounds what a host is asked in all ([`Account`]). It protects other people's servers: a
-//! private address, which only the configuration can open, has none.
+//! private address, which only the configuration can open, has none. Half of it is never used up by
+//! looks at articles that are known.
 //!
 //! Invariant: what a [`Permit`] took is given back when it drops, whatever became of its task. Only
 //! hosts that are in use or still wait for a time are remembered, over a reload too. Nothing here
 //! decides how long a host is held; the caller clamps what the host asked for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +45,11 @@ pub enum Turn {
         /// `Crawl-delay` of the host's robots.txt: raises the distance, never lowers it.
         crawl_delay: Option<Duration>,
     },
+    /// Another look at an article: the same, within half of the budget.
+    Look {
+        /// As above.
+        crawl_delay: Option<Duration>,
+    },
 }
 
 /// Leave to send one request; give it back by dropping it.
@@ -59,6 +65,10 @@ pub struct Permit {
 struct HostPart {
     host: Host,
     shared: Arc<Shared>,
+    /// What the account was charged by.
+    paid: Option<Rate>,
+    /// When the next article might have started without this one, and may with it.
+    article_from: Option<(Instant, Instant)>,
 }
 
 /// The host cannot be asked now.
@@ -95,6 +105,8 @@ struct Slot {
     article_from: Instant,
     /// The host asked to be left alone.
     held_until: Instant,
+    /// Servers on ports of their own that did.
+    held_ports: BTreeMap<u16, Instant>,
     account: Account,
 }
 
@@ -137,10 +149,14 @@ impl Hosts {
                 _host: host,
                 _everywhere: permit.expect("the semaphore is never closed"),
             }),
-            Err(_elapsed) => Err(Busy {
-                until: Instant::now() + GUESS,
-                why: Why::Full,
-            }),
+            Err(_elapsed) => {
+                // Nothing is sent: it neither costs the host anything nor keeps its next article off.
+                host.take_back();
+                Err(Busy {
+                    until: Instant::now() + GUESS,
+                    why: Why::Full,
+                })
+            }
         }
     }
 
@@ -252,16 +268,37 @@ impl Hosts {
         (until > now).then_some(until)
     }
 
+    /// Leaves the server on that port alone until then; a longer hold stands.
+    pub fn hold_port(&self, host: &Host, port: u16, until: Instant) {
+        let now = Instant::now();
+        let mut slots = self.shared.slots();
+        let ports = &mut slot_of(&mut slots, host, now).held_ports;
+        ports.retain(|_, until| *until > now);
+        let held = ports.entry(port).or_insert(until);
+        *held = until.max(*held);
+    }
+
+    /// Until when the server on that port asked to be left alone, if it did.
+    pub fn port_held_until(&self, host: &Host, port: u16) -> Option<Instant> {
+        let now = Instant::now();
+        let slots = self.shared.slots();
+        let until = *slots.get(host)?.held_ports.get(&port)?;
+        (until > now).then_some(until)
+    }
+
     /// Takes the host's part of a permit.
     fn reserve(&self, host: &Host, turn: Turn, now: Instant) -> Result<HostPart, Wait> {
         let mut slots = self.shared.slots();
         let slot = slot_of(&mut slots, host, now);
         let rests_until = match turn {
             Turn::Source => slot.held_until,
-            Turn::Article { .. } => slot.held_until.max(slot.article_from),
+            Turn::Article { .. } | Turn::Look { .. } => slot.held_until.max(slot.article_from),
         };
         let budget = self.budget_of(host);
-        let paid = budget.and_then(|budget| slot.account.free_from(budget));
+        let paid = budget.and_then(|budget| match turn {
+            Turn::Source | Turn::Article { .. } => slot.account.free_from(budget),
+            Turn::Look { .. } => slot.account.half_free_from(budget),
+        });
         if let Some(paid) = paid.filter(|paid| *paid > now.max(rests_until)) {
             return Err(Wait::Until(paid, Why::Budget));
         }
@@ -275,12 +312,18 @@ impl Hosts {
         if let Some(budget) = budget {
             slot.account.charge(budget, now);
         }
-        if let Turn::Article { crawl_delay } = turn {
-            slot.article_from = now + self.delay.max(crawl_delay.unwrap_or_default());
-        }
+        let article_from = match turn {
+            Turn::Source => None,
+            Turn::Article { crawl_delay } | Turn::Look { crawl_delay } => {
+                let next = now + self.delay.max(crawl_delay.unwrap_or_default());
+                Some((std::mem::replace(&mut slot.article_from, next), next))
+            }
+        };
         Ok(HostPart {
             host: host.clone(),
             shared: Arc::clone(&self.shared),
+            paid: budget,
+            article_from,
         })
     }
 
@@ -305,7 +348,9 @@ enum Wait {
 impl Slot {
     /// Until when something is to be remembered of it.
     fn busy_until(&self) -> Instant {
-        let rests = self.article_from.max(self.held_until);
+        let ports = self.held_ports.values().copied();
+        let held = ports.fold(self.held_until, Instant::max);
+        let rests = self.article_from.max(held);
         self.account.settled_at().map_or(rests, |at| rests.max(at))
     }
 
@@ -318,6 +363,25 @@ impl Shared {
     fn slots(&self) -> MutexGuard<'_, HashMap<Host, Slot>> {
         // Every change under the lock is whole when it is made: a panic elsewhere breaks nothing.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HostPart {
+    /// Nothing was sent under it: the host owes nothing for it.
+    fn take_back(self) {
+        let mut slots = self.shared.slots();
+        if let Some(slot) = slots.get_mut(&self.host) {
+            if let Some(budget) = self.paid {
+                slot.account.refund(budget);
+            }
+            // Another article may have started since, and keeps its own distance.
+            if let Some((before, after)) = self.article_from
+                && slot.article_from == after
+            {
+                slot.article_from = before;
+            }
+        }
+        drop(slots);
     }
 }
 
@@ -347,6 +411,7 @@ fn slot_of<'a>(slots: &'a mut HashMap<Host, Slot>, host: &Host, now: Instant) ->
         in_use: 0,
         article_from: now,
         held_until: now,
+        held_ports: BTreeMap::new(),
         account: Account::default(),
     })
 }

@@ -21,7 +21,7 @@ mod resolve;
 mod account;
 mod body;
 mod redirect;
-mod tls;
+pub(crate) mod tls;
 
 pub mod http;
 pub mod simulated;

@@ -6,8 +6,8 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::{Registry, fmt, reload};
+use tracing_subscriber::layer::{Layered, SubscriberExt as _};
+use tracing_subscriber::{Layer, Registry, fmt, reload};
 
 /// The form of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +51,25 @@ impl LogHandle {
     }
 }
 
+/// Events that have passed the filter.
+type Filtered = Layered<reload::Layer<EnvFilter, Registry>, Registry>;
+
+/// What stands beside the log and sees what it sees.
+pub(crate) type Extra = Box<dyn Layer<Filtered> + Send + Sync>;
+
 /// Starts logging for the whole process; once only.
 pub fn start(form: LineForm, filter: &str) -> Result<LogHandle, LogError> {
+    start_beside(None, form, filter)
+}
+
+/// Starts logging for the whole process, with something beside it; once only.
+pub(crate) fn start_beside(
+    extra: Option<Extra>,
+    form: LineForm,
+    filter: &str,
+) -> Result<LogHandle, LogError> {
     let (filter, handle) = reload::Layer::new(parse(filter)?);
-    let registry = Registry::default().with(filter);
+    let registry = Registry::default().with(filter).with(extra);
     match form {
         LineForm::Text => tracing::subscriber::set_global_default(
             registry.with(

@@ -9,7 +9,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -17,10 +16,16 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use crate::model::article::Way;
 use crate::model::id::{EndpointName, OutletName};
-use crate::model::source::SourceHealth;
-use crate::observe::outcome::{ArticleResult, DeliveryOutcome, PollOutcome};
+use crate::observe::gauges::Gauges;
+use crate::observe::labels::{
+    ArticleLabels, DeliveryLabels, OutcomeLabels, OutletLabels, Outlets, PollLabels, WayLabels,
+};
+use crate::observe::outcome::{ArticleResult, DeliveryOutcome, PollOutcome, PushOutcome};
 use crate::observe::process::Process;
+
+pub use crate::observe::gauges::{QueueDepth, Snapshot};
 
 /// Media type of [`Meters::encode`]'s text (`OpenMetrics` 1.0).
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -31,40 +36,11 @@ const DISCOVERY_SECONDS: [f64; 12] = [
 ];
 /// One page, extracted: the worst page is to stay under 30 ms.
 const EXTRACT_SECONDS: [f64; 10] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.1, 0.5, 2.0];
+/// One attempt to deliver: a receiver near by answers in milliseconds, the longest that is waited for one
+/// is two minutes.
+const DELIVERY_SECONDS: [f64; 10] = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 20.0, 60.0, 120.0];
 /// One durable commit: 20 ms of grouping and one sync.
 const PUBLISH_SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0];
-
-/// What the gauges show, taken from the store at one moment.
-#[derive(Clone, Debug, Default)]
-pub struct Snapshot {
-    /// Each source's outlet and state.
-    pub sources: Vec<(OutletName, SourceHealth)>,
-    /// Each endpoint's unsettled deliveries.
-    pub queues: Vec<QueueDepth>,
-    /// Bytes of the store on disk.
-    pub store_bytes: u64,
-    /// Bytes of the records in it.
-    pub store_live_bytes: u64,
-    /// Damaged stores that stand aside.
-    pub store_set_aside: u64,
-    /// Articles in the store.
-    pub articles: u64,
-    /// Pages that wait for a visit.
-    pub visits: u64,
-}
-
-/// One endpoint's unsettled and failed deliveries.
-#[derive(Clone, Debug)]
-pub struct QueueDepth {
-    /// The endpoint.
-    pub endpoint: EndpointName,
-    /// Waiting or due, never tried.
-    pub waiting: u64,
-    /// To be tried again.
-    pub retrying: u64,
-    /// Given up.
-    pub failed: u64,
-}
 
 /// All meters of the daemon.
 #[derive(Debug)]
@@ -76,14 +52,13 @@ pub struct Meters {
     discovery: Histogram,
     extract: Histogram,
     publish: Histogram,
-    queue: Family<QueueLabels, Gauge>,
-    sources: Family<SourceLabels, Gauge>,
-    outlet_sources: Family<OutletStateLabels, Gauge>,
-    store_bytes: Gauge,
-    store_live_bytes: Gauge,
-    store_set_aside: Gauge,
-    store_articles: Gauge,
-    visits: Gauge,
+    delivery_seconds: Histogram,
+    extractions: Family<WayLabels, Counter>,
+    pushes: Family<OutcomeLabels, Counter>,
+    reloads: Family<OutcomeLabels, Counter>,
+    config_loaded: Gauge,
+    gauges: Gauges,
+    outlets: Outlets,
     /// Held while the gauges are set and written, so that no look sees half of another's.
     registry: Mutex<Registry>,
 }
@@ -99,17 +74,17 @@ impl Meters {
             discovery: Histogram::new(DISCOVERY_SECONDS),
             extract: Histogram::new(EXTRACT_SECONDS),
             publish: Histogram::new(PUBLISH_SECONDS),
-            queue: Family::default(),
-            sources: Family::default(),
-            outlet_sources: Family::default(),
-            store_bytes: Gauge::default(),
-            store_live_bytes: Gauge::default(),
-            store_set_aside: Gauge::default(),
-            store_articles: Gauge::default(),
-            visits: Gauge::default(),
+            delivery_seconds: Histogram::new(DELIVERY_SECONDS),
+            extractions: Family::default(),
+            pushes: Family::default(),
+            reloads: Family::default(),
+            config_loaded: Gauge::default(),
+            gauges: Gauges::default(),
+            outlets: Outlets::default(),
             registry: Mutex::default(),
         };
         meters.register(version, started);
+        meters.begin();
         meters
     }
 
@@ -152,47 +127,77 @@ impl Meters {
             self.publish.clone(),
         );
         wireroom.register(
-            "delivery_queue",
-            "Deliveries not done, by endpoint and state",
-            self.queue.clone(),
-        );
-        wireroom.register("sources", "Sources, by state", self.sources.clone());
-        wireroom.register(
-            "outlet_sources",
-            "Sources, by outlet and state; a state in which an outlet has none is left out",
-            self.outlet_sources.clone(),
+            "delivery_seconds",
+            "One attempt to deliver",
+            self.delivery_seconds.clone(),
         );
         wireroom.register(
-            "store_bytes",
-            "Bytes of the store on disk",
-            self.store_bytes.clone(),
+            "extractions",
+            "Texts of articles, by the way they were had",
+            self.extractions.clone(),
         );
         wireroom.register(
-            "store_live_bytes",
-            "Bytes of the records in the store: what its files hold at the least",
-            self.store_live_bytes.clone(),
+            "pushes",
+            "What hubs pushed to subscriptions of ours",
+            self.pushes.clone(),
         );
         wireroom.register(
-            "store_set_aside",
-            "Damaged stores that were set aside and not yet put back or moved away",
-            self.store_set_aside.clone(),
+            "reloads",
+            "Reloads of the configuration",
+            self.reloads.clone(),
         );
         wireroom.register(
-            "store_articles",
-            "Articles in the store",
-            self.store_articles.clone(),
+            "config_loaded",
+            "1 while the configuration in force is the newest that was read, 0 after one that was refused",
+            self.config_loaded.clone(),
         );
-        wireroom.register(
-            "pages_due",
-            "Pages that wait for a visit",
-            self.visits.clone(),
-        );
+        self.gauges.register(wireroom);
+    }
+
+    /// Shows closed sets whole from the start: a rate has no value over a series that is not there yet.
+    fn begin(&self) {
+        for way in Way::ALL {
+            let labels = WayLabels { way: way.as_str() };
+            drop(self.extractions.get_or_create(&labels));
+        }
+        for outcome in PushOutcome::ALL {
+            drop(self.pushes.get_or_create(&outcome_labels(outcome.as_str())));
+        }
+        for outcome in ["taken", "refused"] {
+            drop(self.reloads.get_or_create(&outcome_labels(outcome)));
+        }
+        self.config_loaded.set(1);
+    }
+
+    /// The outlets that are configured now, in the order of their names; of very many only the first
+    /// have series of their own.
+    pub fn set_outlets<'a>(&self, all: impl ExactSizeIterator<Item = &'a OutletName> + Clone) {
+        self.outlets.set(all.clone());
+        for outlet in all {
+            let labels = OutletLabels {
+                outlet: self.outlets.label(outlet),
+            };
+            drop(self.withheld.get_or_create(&labels));
+        }
+    }
+
+    /// The endpoints that are configured now: what happens to one for the first time is an increase, too.
+    pub fn set_endpoints<'a>(&self, all: impl Iterator<Item = &'a EndpointName>) {
+        for endpoint in all {
+            for outcome in DeliveryOutcome::ALL {
+                let labels = DeliveryLabels {
+                    endpoint: endpoint.as_str().to_owned(),
+                    outcome: outcome.as_str(),
+                };
+                drop(self.deliveries.get_or_create(&labels));
+            }
+        }
     }
 
     /// Counts a poll.
     pub fn poll(&self, outlet: &OutletName, outcome: PollOutcome) {
         let labels = PollLabels {
-            outlet: outlet.as_str().to_owned(),
+            outlet: self.outlets.label(outlet),
             outcome: outcome.as_str(),
         };
         self.polls.get_or_create(&labels).inc();
@@ -201,7 +206,7 @@ impl Meters {
     /// Counts a visit to a page.
     pub fn article(&self, outlet: &OutletName, result: ArticleResult) {
         let labels = ArticleLabels {
-            outlet: outlet.as_str().to_owned(),
+            outlet: self.outlets.label(outlet),
             result: result.as_str(),
         };
         self.articles.get_or_create(&labels).inc();
@@ -220,10 +225,29 @@ impl Meters {
     pub fn withheld(&self, outlet: &OutletName, entries: usize) {
         if entries > 0 {
             let labels = OutletLabels {
-                outlet: outlet.as_str().to_owned(),
+                outlet: self.outlets.label(outlet),
             };
             self.withheld.get_or_create(&labels).inc_by(entries as u64);
         }
+    }
+
+    /// Counts how an article's text was had.
+    pub fn extraction(&self, way: Way) {
+        let labels = WayLabels { way: way.as_str() };
+        self.extractions.get_or_create(&labels).inc();
+    }
+
+    /// Counts what a hub pushed.
+    pub fn push(&self, outcome: PushOutcome) {
+        let labels = outcome_labels(outcome.as_str());
+        self.pushes.get_or_create(&labels).inc();
+    }
+
+    /// Counts a reload: whether the new configuration is in force.
+    pub fn reload(&self, taken: bool) {
+        let outcome = if taken { "taken" } else { "refused" };
+        self.reloads.get_or_create(&outcome_labels(outcome)).inc();
+        self.config_loaded.set(i64::from(taken));
     }
 
     /// From the stated publication to the store.
@@ -241,105 +265,32 @@ impl Meters {
         self.publish.observe(took.as_secs_f64());
     }
 
+    /// One attempt to deliver.
+    pub fn attempt(&self, took: Duration) {
+        self.delivery_seconds.observe(took.as_secs_f64());
+    }
+
     /// All meters as `OpenMetrics` text, the gauges as `snapshot` has them.
     pub fn encode(&self, snapshot: &Snapshot) -> String {
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        self.set_gauges(snapshot);
+        self.gauges.set(snapshot, &self.outlets);
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry)
             .expect("writing to a string cannot fail");
         text
     }
-
-    fn set_gauges(&self, snapshot: &Snapshot) {
-        self.queue.clear();
-        for depth in &snapshot.queues {
-            for (state, count) in [
-                ("waiting", depth.waiting),
-                ("retrying", depth.retrying),
-                ("failed", depth.failed),
-            ] {
-                let labels = QueueLabels {
-                    endpoint: depth.endpoint.as_str().to_owned(),
-                    state,
-                };
-                self.queue.get_or_create(&labels).set(gauge(count));
-            }
-        }
-        for health in SourceHealth::ALL {
-            let count = snapshot
-                .sources
-                .iter()
-                .filter(|(_, it)| *it == health)
-                .count();
-            let labels = SourceLabels {
-                state: health.as_str(),
-            };
-            self.sources.get_or_create(&labels).set(gauge(count as u64));
-        }
-        self.outlet_sources.clear();
-        for (outlet, health) in &snapshot.sources {
-            let labels = OutletStateLabels {
-                outlet: outlet.as_str().to_owned(),
-                state: health.as_str(),
-            };
-            self.outlet_sources.get_or_create(&labels).inc();
-        }
-        self.store_bytes.set(gauge(snapshot.store_bytes));
-        self.store_live_bytes.set(gauge(snapshot.store_live_bytes));
-        self.store_set_aside.set(gauge(snapshot.store_set_aside));
-        self.store_articles.set(gauge(snapshot.articles));
-        self.visits.set(gauge(snapshot.visits));
-    }
 }
 
-fn gauge(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct PollLabels {
-    outlet: String,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutletLabels {
-    outlet: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutletStateLabels {
-    outlet: String,
-    state: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ArticleLabels {
-    outlet: String,
-    result: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct DeliveryLabels {
-    endpoint: String,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct QueueLabels {
-    endpoint: String,
-    state: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct SourceLabels {
-    state: &'static str,
+fn outcome_labels(outcome: &'static str) -> OutcomeLabels {
+    OutcomeLabels { outcome }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::delivery::EndpointHealth;
+    use crate::model::source::SourceHealth;
+    use crate::model::subscription::Standing;
 
     #[test]
     fn names_and_labels_are_those_of_the_contract() {
@@ -354,6 +305,10 @@ mod tests {
         meters.withheld(&OutletName::new("none"), 0);
         meters.extract(Duration::from_millis(4));
         meters.publish(Duration::from_millis(25));
+        meters.attempt(Duration::from_millis(80));
+        meters.extraction(Way::JsonLd);
+        meters.push(PushOutcome::Unsigned);
+        meters.reload(false);
         let text = meters.encode(&Snapshot {
             sources: vec![
                 (outlet.clone(), SourceHealth::Healthy),
@@ -361,10 +316,13 @@ mod tests {
             ],
             queues: vec![QueueDepth {
                 endpoint: desk,
+                health: EndpointHealth::Failing,
                 waiting: 3,
                 retrying: 1,
                 failed: 0,
             }],
+            lags: vec![("visits", Duration::from_millis(1500))],
+            subscriptions: vec![Standing::Active],
             store_bytes: 4096,
             store_live_bytes: 1024,
             store_set_aside: 1,
@@ -387,6 +345,16 @@ mod tests {
             "wireroom_store_bytes 4096",
             "wireroom_store_live_bytes 1024",
             "wireroom_store_set_aside 1",
+            "wireroom_delivery_seconds_bucket{le=\"0.1\"} 1",
+            "wireroom_extractions_total{way=\"json-ld\"} 1",
+            "wireroom_extractions_total{way=\"rules\"} 0",
+            "wireroom_pushes_total{outcome=\"unsigned\"} 1",
+            "wireroom_reloads_total{outcome=\"refused\"} 1",
+            "wireroom_config_loaded 0",
+            "wireroom_endpoints{state=\"failing\"} 1",
+            "wireroom_endpoints{state=\"healthy\"} 0",
+            "wireroom_queue_lag_seconds{queue=\"visits\"} 1.5",
+            "wireroom_subscriptions{state=\"active\"} 1",
             "process_start_time_seconds 0.0",
             "# EOF",
         ] {
@@ -402,6 +370,7 @@ mod tests {
         let meters = Meters::new("1", Timestamp::UNIX_EPOCH);
         let depth = QueueDepth {
             endpoint: EndpointName::new("old"),
+            health: EndpointHealth::Healthy,
             waiting: 1,
             retrying: 0,
             failed: 0,

@@ -79,4 +79,40 @@ impl DeliveryOutcome {
             Self::Disabled => "disabled",
         }
     }
+
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Delivered,
+        Self::Retrying,
+        Self::Failed,
+        Self::Disabled,
+    ];
+}
+
+/// What came of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushOutcome {
+    /// News.
+    News,
+    /// Nothing that was not known, or nothing that could be read.
+    Known,
+    /// Not signed with the subscription's secret: ignored.
+    Unsigned,
+    /// Not to be taken just now; the hub is to come again.
+    Later,
+}
+
+impl PushOutcome {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::News => "news",
+            Self::Known => "known",
+            Self::Unsigned => "unsigned",
+            Self::Later => "later",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::News, Self::Known, Self::Unsigned, Self::Later];
 }

@@ -5,22 +5,25 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::config::Config;
 use crate::config::endpoint::{EndpointSpec, Format, Secret, SecretUrl};
 use crate::fetch::guard;
 use crate::fetch::{AllowKey, Bounds, Method, Overlong, Request, Response, Way};
 use crate::model::delivery::{Attempt, EndpointHealth};
-use crate::model::event::EventKind;
+use crate::model::event::{EventKind, FullSubject};
 use crate::model::id::EndpointName;
+use crate::notify::digest;
 use crate::notify::render::{self, Outgoing, Verb};
+use crate::notify::route;
 use crate::notify::verdict::{self, Answer, Answered, Failure};
-use crate::observe::chain;
 use crate::observe::outcome::DeliveryOutcome;
+use crate::observe::{chain, trace};
 use crate::schedule::backoff;
-use crate::store::{Alerts, DeliveryJob, Queue, Settlement, StoreError, Verdict};
+use crate::store::{Alerts, DeliveryJob, Queue, Settled, Settlement, StoreError, Verdict};
 use crate::work::Desk;
 use crate::work::worker::Outcome;
 
@@ -28,6 +31,8 @@ use crate::work::worker::Outcome;
 const ANSWER_READ: u64 = 64 * 1024;
 /// Failed attempts in a row after which an endpoint is failing (the contract's number).
 const FAILING_AFTER: u32 = 5;
+/// The header of W3C Trace Context.
+const TRACEPARENT: &str = "traceparent";
 /// Parts of an address shorter than this are words, not secrets.
 const SECRET_MIN: usize = 6;
 
@@ -39,14 +44,21 @@ pub async fn run(desk: &Desk, job: DeliveryJob) -> Outcome {
         return Outcome::Failed;
     };
     let started = desk.clock.now();
+    let Some(job) = whole(desk, endpoint, job, started).await else {
+        return Outcome::Failed;
+    };
     let timer = tokio::time::Instant::now();
+    let parent = job.delivery.trace.parent(trace::span_id());
     let answer = match render::render(endpoint, &job.event, started) {
         Ok(outgoing) => {
-            let sent = send(desk, &config, endpoint, outgoing).await;
+            let timeout = endpoint.timeout.unwrap_or(config.delivery.timeout);
+            let sent = send(desk, endpoint, traced(outgoing, &parent), timeout).await;
+            // The attempt as a whole is bounded: the second request has the time that the first left.
+            let left = timeout.saturating_sub(timer.elapsed());
             // A receiver that cannot fetch the picture refuses the whole message: better without.
             match render::without_picture(endpoint, &job.event, started) {
-                Ok(Some(plain)) if sent.status == Some(400) => {
-                    send(desk, &config, endpoint, plain).await
+                Ok(Some(plain)) if sent.status == Some(400) && !left.is_zero() => {
+                    send(desk, endpoint, traced(plain, &parent), left).await
                 }
                 Ok(_) | Err(_) => sent,
             }
@@ -55,10 +67,95 @@ pub async fn run(desk: &Desk, job: DeliveryJob) -> Outcome {
             answer: Answer::Permanent { why: chain(&fault) },
             status: None,
             quote: None,
+            body: Bytes::new(),
         },
     };
+    let is_parted = parted(desk, &job, &answer).await;
     let elapsed = timer.elapsed();
-    settle(desk, &config, endpoint, job, answer, started, elapsed).await
+    let ended = Ended {
+        sent: answer,
+        is_parted,
+        started,
+        elapsed,
+    };
+    settle(desk, &config, endpoint, job, ended).await
+}
+
+/// The request with its place in the trace, unless the operator has given it one.
+fn traced(mut outgoing: Outgoing, parent: &str) -> Outgoing {
+    if !outgoing.headers.iter().any(|(name, _)| name == TRACEPARENT) {
+        let header = (TRACEPARENT.to_owned(), parent.to_owned());
+        outgoing.headers.push(header);
+    }
+    outgoing
+}
+
+/// The job as one message tells it: of a digest, what has room in one. The rest is bound anew before anything is
+/// sent, so that no attempt tells other members than the first. `None` where the digest could not be parted,
+/// and falls due again.
+async fn whole(
+    desk: &Desk,
+    endpoint: &EndpointSpec,
+    mut job: DeliveryJob,
+    now: Timestamp,
+) -> Option<DeliveryJob> {
+    let FullSubject::Digest(gathered) = &job.event.body else {
+        return Some(job);
+    };
+    // A program knows what it was sent by its name, so that stays as it was, even if it is configured otherwise
+    // by now.
+    if job.delivery.tries > 0 && !endpoint.format.is_chat() {
+        return Some(job);
+    }
+    // What cannot be rendered is settled as such where it is to be sent.
+    let fitting = digest::fitting(endpoint, &job.event, now).unwrap_or(usize::MAX);
+    if fitting >= gathered.members.len() {
+        return Some(job);
+    }
+    match desk.store.trim_digest(&job.lease, fitting).await {
+        Ok(()) => {
+            job.event = digest::part(&job.event, gathered, fitting);
+            desk.nudges.of(Queue::Deliveries).notify_one();
+            Some(job)
+        }
+        Err(StoreError::LeaseLost) => {
+            debug!("parted too late: it is another worker's by now");
+            None
+        }
+        Err(fault) => {
+            let why = chain(&fault);
+            error!("cannot part a digest, it will be tried again: {why}");
+            None
+        }
+    }
+}
+
+/// Whether a digest that was refused was parted, so that the entry for which it was comes to stand alone and is
+/// given up alone. A 400 was not taken: no part of it is told twice.
+async fn parted(desk: &Desk, job: &DeliveryJob, sent: &Sent) -> bool {
+    let refused = matches!(sent.answer, Answer::Permanent { .. }) && sent.status == Some(400);
+    let FullSubject::Digest(gathered) = &job.event.body else {
+        return false;
+    };
+    let Some(half) = digest::half(gathered).filter(|_| refused) else {
+        return false;
+    };
+    match desk.store.trim_digest(&job.lease, half).await {
+        Ok(()) => true,
+        Err(fault) => {
+            warn!("cannot part a digest that was refused: {}", chain(&fault));
+            false
+        }
+    }
+}
+
+/// An attempt that is to be recorded.
+struct Ended {
+    sent: Sent,
+    /// The digest was left with half of what was refused.
+    is_parted: bool,
+    started: Timestamp,
+    elapsed: Duration,
 }
 
 /// What came of sending.
@@ -66,10 +163,20 @@ struct Sent {
     answer: Answer,
     status: Option<u16>,
     quote: Option<String>,
+    /// What was sent.
+    body: Bytes,
 }
 
-async fn send(desk: &Desk, config: &Config, endpoint: &EndpointSpec, outgoing: Outgoing) -> Sent {
-    let timeout = endpoint.timeout.unwrap_or(config.delivery.timeout);
+impl Sent {
+    /// What was sent, where the answer says that it was not understood.
+    fn refused(&self, endpoint: &EndpointSpec) -> Option<String> {
+        let refused = matches!(self.status, Some(400 | 413 | 415 | 422));
+        refused.then(|| masked(&String::from_utf8_lossy(&self.body), endpoint))
+    }
+}
+
+async fn send(desk: &Desk, endpoint: &EndpointSpec, outgoing: Outgoing, timeout: Duration) -> Sent {
+    let sent = outgoing.body.clone();
     let mut headers = outgoing.headers;
     headers.push(("content-type".to_owned(), outgoing.content_type));
     let request = Request {
@@ -113,12 +220,14 @@ async fn send(desk: &Desk, config: &Config, endpoint: &EndpointSpec, outgoing: O
                 answer: verdict::judge(&endpoint.format, Ok(answered), now),
                 status: Some(response.status),
                 quote: quote(&response, endpoint),
+                body: sent,
             }
         }
         Err(fault) => Sent {
             answer: verdict::judge(&endpoint.format, Err(&Failure::of(&fault)), now),
             status: None,
             quote: None,
+            body: sent,
         },
     }
 }
@@ -164,26 +273,41 @@ async fn settle(
     config: &Config,
     endpoint: &EndpointSpec,
     job: DeliveryJob,
-    sent: Sent,
-    started: Timestamp,
-    elapsed: Duration,
+    ended: Ended,
 ) -> Outcome {
+    let Ended {
+        sent,
+        is_parted,
+        started,
+        elapsed,
+    } = ended;
     let now = desk.clock.now();
     let schedule = endpoint
         .schedule
         .as_ref()
         .unwrap_or(&config.delivery.schedule);
     let again = || {
-        let next = backoff::next_try(schedule, scheduled(&job) + 1, now, rand::random());
+        let next = backoff::next_try(schedule, job.delivery.spent + 1, now, rand::random());
         next.map_or(Verdict::Failed, |at| Verdict::Retry { at })
     };
+    let refused = sent.refused(endpoint);
     let (verdict, error, hold_until, disable) = match sent.answer {
         Answer::Delivered { rest } => (Verdict::Delivered, None, rest, None),
         Answer::Retry { why } => (again(), Some(why), None, None),
-        // The receiver named the time itself: that is obeyed in place of the schedule.
+        // The receiver named the time itself: that is obeyed in place of the schedule, and not for ever.
         Answer::Throttled { until, why } => {
-            let at = Verdict::Retry { at: until };
-            (at, Some(why), Some(until), None)
+            let longest = backoff::longest_patience(schedule);
+            match job.delivery.trying_since {
+                Some(since) if waited(since, now) > longest => {
+                    let why = format!("{why}; it has asked for patience since {since:.0}");
+                    (Verdict::Failed, Some(why), Some(until), None)
+                }
+                Some(_) | None => (Verdict::Retry { at: until }, Some(why), Some(until), None),
+            }
+        }
+        Answer::Permanent { why } if is_parted => {
+            let why = format!("{why}; it is sent again in two parts");
+            (Verdict::Retry { at: now }, Some(why), None, None)
         }
         Answer::Permanent { why } => (Verdict::Failed, Some(why), None, None),
         Answer::Gone { why } => (
@@ -193,14 +317,18 @@ async fn settle(
             Some(why),
         ),
     };
+    let event = format!("{} {}", job.delivery.kind.as_str(), job.delivery.event);
     if let Some(why) = &error {
         warn!(
             tries = job.delivery.tries + 1,
-            "{} {} to {} failed: {why}; {}",
-            job.delivery.kind.as_str(),
-            job.delivery.event,
+            "{event} to {} failed: {why}; {}",
             endpoint.name,
             follows(verdict, disable.is_some()),
+        );
+    } else {
+        info!(
+            ms = elapsed.as_millis(),
+            "{event} delivered to {}", endpoint.name
         );
     }
     let settlement = Settlement {
@@ -216,6 +344,8 @@ async fn settle(
         hold_until,
         disable,
         failing_after: FAILING_AFTER,
+        disable_after: config.delivery.disable_after,
+        refused,
         alerts: alerts(config, &endpoint.name),
     };
     let outcome = if error.is_none() {
@@ -223,13 +353,14 @@ async fn settle(
     } else {
         Outcome::Failed
     };
+    desk.meters.attempt(elapsed);
     desk.meters.delivery(
         &endpoint.name,
         metered(verdict, settlement.disable.is_some()),
     );
     match desk.store.settle(job.lease, settlement).await {
         Ok(settled) => {
-            say_health(&endpoint.name, settled.endpoint, error.as_deref());
+            say_health(&endpoint.name, settled, error.as_deref());
             desk.nudges.of(Queue::Deliveries).notify_one();
         }
         Err(StoreError::LeaseLost) => debug!("settled too late: it is another worker's by now"),
@@ -241,13 +372,8 @@ async fn settle(
     outcome
 }
 
-/// Tries that the schedule counts: a receiver that asks for patience uses none of them up.
-fn scheduled(job: &DeliveryJob) -> u32 {
-    let attempts = &job.delivery.attempts;
-    let throttled = attempts.iter().filter(|it| it.status == Some(429)).count();
-    job.delivery
-        .tries
-        .saturating_sub(u32::try_from(throttled).unwrap_or(u32::MAX))
+fn waited(since: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(since)).unwrap_or_default()
 }
 
 fn metered(verdict: Verdict, disabled: bool) -> DeliveryOutcome {
@@ -270,30 +396,28 @@ fn follows(verdict: Verdict, disabled: bool) -> String {
     }
 }
 
-fn say_health(endpoint: &EndpointName, health: Option<EndpointHealth>, why: Option<&str>) {
+fn say_health(endpoint: &EndpointName, settled: Settled, why: Option<&str>) {
     let why = why.unwrap_or("it takes deliveries");
+    let Some(health) = settled.endpoint else {
+        return;
+    };
+    let remedy = health.remedy(endpoint).unwrap_or_default();
     match health {
-        Some(EndpointHealth::Healthy) => {
+        EndpointHealth::Healthy => {
             tracing::info!(%endpoint, "endpoint {endpoint} is well again: {why}");
         }
-        Some(EndpointHealth::Failing) => error!(%endpoint, "endpoint {endpoint} is failing: {why}"),
-        Some(EndpointHealth::Disabled) => {
-            error!(%endpoint, "endpoint {endpoint} is disabled: {why}");
+        EndpointHealth::Failing => {
+            error!(%endpoint, "endpoint {endpoint} is failing: {why}; {remedy}");
         }
-        None => {}
+        EndpointHealth::Disabled => {
+            error!(%endpoint, "endpoint {endpoint} is disabled: {why}; {remedy}");
+        }
     }
 }
 
 /// The other endpoints that want to hear of this one.
 fn alerts(config: &Config, of: &EndpointName) -> Alerts {
-    let wanting = |kind: EventKind| {
-        config
-            .endpoints
-            .values()
-            .filter(|it| it.name != *of && it.events.contains(&kind))
-            .map(|it| it.name.clone())
-            .collect()
-    };
+    let wanting = |kind| route::others(config.endpoints.values(), of, kind);
     Alerts {
         failing: wanting(EventKind::EndpointFailing),
         disabled: wanting(EventKind::EndpointDisabled),

@@ -156,6 +156,7 @@ pub fn probe(home: &Url) -> Outlet {
         timezone: None,
         charset: None,
         revisit: None,
+        retry_after_scope: None,
         tracking: Vec::new(),
         sources: Vec::new(),
         article: ArticleRules::default(),

@@ -14,7 +14,7 @@ use crate::model::source::{SourceKind, SourceState};
 use crate::schedule::flood::{self, Listed, Ruling};
 use crate::schedule::health::Change;
 use crate::schedule::rhythm;
-use crate::store::Found;
+use crate::store::{Acquaintance, Found};
 
 /// Before the rhythm is known, a list may be all new after so long.
 const PLAUSIBLE_AFTER: Duration = Duration::from_hours(1);
@@ -34,17 +34,20 @@ pub(super) struct Lesson {
 
 /// Moves what `state` remembers of rhythm and floods by what was listed; `known` says of each entry
 /// whether it was. The source has just answered well.
+///
+/// Its rhythm is that of what it lists, whoever listed it first: a feed that repeats what another of its
+/// outlet has said is not silent. What nobody listed before is judged as a flood.
 pub(super) fn learn(
     state: &mut SourceState,
     found: &[Found],
-    known: &[bool],
+    known: &[Acquaintance],
     now: Timestamp,
 ) -> Lesson {
     let listed: Vec<Listed> = found
         .iter()
         .zip(known)
         .map(|(found, known)| Listed {
-            known: *known,
+            known: *known != Acquaintance::New,
             published: found.entry.published.or(found.entry.updated),
         })
         .collect();
@@ -54,17 +57,17 @@ pub(super) fn learn(
         state.newest = newest;
         return Lesson::default();
     };
-    let new = listed.iter().filter(|entry| !entry.known).count();
-    if new == 0 {
+    if known.iter().all(|known| *known == Acquaintance::Listed) {
         state.newest = newest;
         return Lesson::default();
     }
+    let new = listed.iter().filter(|entry| !entry.known).count();
     let plausible = is_plausible(state, new, new < listed.len(), before, now);
     let in_order = state.kind == SourceKind::Feed;
     let old = flood::old_ones(&listed, state.newest, in_order, plausible);
-    let appeared: Vec<_> = (listed.iter().zip(&old))
-        .filter(|(entry, old)| !entry.known && !**old)
-        .map(|(entry, _)| entry.published.map(|time| time.instant()))
+    let appeared: Vec<_> = (listed.iter().zip(known).zip(&old))
+        .filter(|((_, known), old)| **known != Acquaintance::Listed && !**old)
+        .map(|((entry, _), _)| entry.published.map(|time| time.instant()))
         .collect();
     rhythm::observe(&mut state.rhythm, &appeared, before, now);
     let known_until = std::mem::replace(&mut state.newest, newest);
@@ -154,5 +157,56 @@ pub(super) fn wishes(asks: &Asks) -> Wishes {
         syndication: asks.update_period().map(|period| period.as_secs()),
         skip_hours: hours.fold(0, |mask, hour| mask | 1 << hour),
         skip_days: days.fold(0, |mask, day| mask | 1 << day),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::model::entry::Entry;
+    use crate::model::id::{OutletName, SourceId};
+
+    /// A feed that lists, hours after another of its outlet, what that one has listed before.
+    #[test]
+    fn a_feed_that_repeats_another_is_not_silent_and_floods_nobody() {
+        let start: Timestamp = "2026-03-02T06:00:00Z".parse().unwrap();
+        let outlet = OutletName::new("a");
+        let feed: Url = "https://a.example/feed".parse().unwrap();
+        let id = SourceId::of(&outlet, "feed", &feed);
+        let mut state = SourceState::new(id, outlet, SourceKind::Feed, feed, start);
+        state.last_success = Some(start);
+        learn(&mut state, &[], &[], start);
+        let hours = |count: i64| start + SignedDuration::from_hours(count);
+        for poll in 1..=200 {
+            let now = hours(poll);
+            let url: Url = format!("https://a.example/{poll}").parse().unwrap();
+            let found = [Found {
+                url: url.clone(),
+                fetch: url,
+                guid: None,
+                entry: Entry::default(),
+            }];
+            let lesson = learn(&mut state, &found, &[Acquaintance::Elsewhere], now);
+            assert!(lesson.quiet.is_empty() && lesson.told.is_none());
+            state.last_success = Some(now);
+            assert_eq!(
+                rhythm::silent_since(&state.rhythm, now),
+                None,
+                "poll {poll}"
+            );
+        }
+        assert!(rhythm::entries_a_day(&state.rhythm, hours(200)) > 20.0);
+        // When it says the same again and again, it is.
+        let listed = [Acquaintance::Listed];
+        let found = [Found {
+            url: "https://a.example/200".parse().unwrap(),
+            fetch: "https://a.example/200".parse().unwrap(),
+            guid: None,
+            entry: Entry::default(),
+        }];
+        learn(&mut state, &found, &listed, hours(600));
+        assert!(rhythm::silent_since(&state.rhythm, hours(600)).is_some());
     }
 }

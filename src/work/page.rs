@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tracing::{debug, error};
+use tracing::{Instrument as _, debug, debug_span, error};
 use url::Url;
 
 use crate::config::outlet::Outlet;
@@ -45,8 +45,11 @@ pub(super) async fn read(
             entry: entry.as_ref(),
         })
     })
+    .instrument(debug_span!("extract"))
     .await;
-    desk.meters.extract(timer.elapsed());
+    let took = timer.elapsed();
+    desk.meters.extract(took);
+    debug!("extracted {} bytes in {took:.1?}", response.body.len());
     match extracted {
         Ok(extracted) => with_text(extracted),
         Err(panic) => {
@@ -71,7 +74,7 @@ impl Parts<'_> {
     async fn get(&mut self, outlet: &Outlet, url: &Url) -> Option<Extraction> {
         match self {
             Self::Fetched { desk, gathered } => {
-                let response = fetch(desk, url).await?;
+                let response = fetch(desk, outlet, url).await?;
                 let part = read(desk, outlet, None, &response).await.ok()?;
                 gathered.push(as_it_came(url, &response));
                 Some(part)
@@ -200,8 +203,10 @@ fn is_of_series(next: &Url, address: &Url) -> bool {
     !stem.is_empty() && next.path().starts_with(stem)
 }
 
-async fn fetch(desk: &Desk, url: &Url) -> Option<Response> {
-    let mut fetched = desk.fetcher().get(url, Want::Article, None).await;
+async fn fetch(desk: &Desk, outlet: &Outlet, url: &Url) -> Option<Response> {
+    let fetcher = desk.fetcher();
+    let get = || fetcher.get_within(url, Want::Article, None, outlet.retry_after_scope);
+    let mut fetched = get().await;
     // The article's own fetch has just used the host's turn: the next one comes soon.
     if let Err(Refusal::Busy(until) | Refusal::Spent(until)) = fetched {
         let wait = until.duration_since(desk.clock.now());
@@ -210,7 +215,7 @@ async fn fetch(desk: &Desk, url: &Url) -> Option<Response> {
             return None;
         }
         tokio::time::sleep(wait).await;
-        fetched = desk.fetcher().get(url, Want::Article, None).await;
+        fetched = get().await;
     }
     match fetched {
         Ok(Fetched::Answer(response)) if (200..300).contains(&response.status) => Some(response),

@@ -6,8 +6,8 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-use tracing::{debug, error, info};
+use jiff::{SignedDuration, Timestamp};
+use tracing::{Instrument as _, debug, debug_span, error};
 use url::Url;
 
 use crate::config::outlet::{Outlet, Source};
@@ -25,12 +25,16 @@ use crate::observe::outcome::PollOutcome as PollOutcomeMeter;
 use crate::schedule::cadence::{self, Asks, NextPoll};
 use crate::schedule::health::{self, Change, PollFound, PollOutcome};
 use crate::schedule::{rhythm, subscription};
-use crate::store::{Found, PollJob, PollReport, Queue, StoreError};
+use crate::store::{Acquaintance, Found, PollJob, PollReport, StoreError};
+use crate::work::Desk;
 use crate::work::learn::{self, Lesson};
 use crate::work::push;
 use crate::work::read::{self, Ask, Reading};
+use crate::work::record;
 use crate::work::worker::Outcome;
-use crate::work::{Desk, said};
+
+/// A wait for its host that is shown as the source's own reason to wait.
+const WORTH_SAYING: SignedDuration = SignedDuration::from_secs(30);
 
 /// Polls one source.
 pub async fn run(desk: &Desk, job: PollJob) -> Outcome {
@@ -63,16 +67,9 @@ pub async fn run(desk: &Desk, job: PollJob) -> Outcome {
         }
         Taken::Deferred(until, why) => (None, look.deferred(until, why)),
     };
-    said::say(&job.state, &report);
-    desk.meters.withheld(&outlet.name, report.quiet.len());
     let failed = report.state.failures > job.state.failures;
-    let told = !report.events.is_empty();
-    match desk.store.finish_poll(job.lease, report).await {
-        Ok(result) => {
-            if told {
-                desk.nudges.of(Queue::Deliveries).notify_one();
-            }
-            let news = result.new + result.changed > 0;
+    match record::poll(&look, job.lease, report, "at").await {
+        Ok(news) => {
             match metered {
                 Some(PollOutcomeMeter::Changed) if !news => {
                     desk.meters.poll(&outlet.name, PollOutcomeMeter::Unchanged);
@@ -80,19 +77,8 @@ pub async fn run(desk: &Desk, job: PollJob) -> Outcome {
                 Some(outcome) => desk.meters.poll(&outlet.name, outcome),
                 None => {}
             }
-            if news {
-                info!(
-                    new = result.new,
-                    changed = result.changed,
-                    "{} new and {} changed entries at {}",
-                    result.new,
-                    result.changed,
-                    source.id
-                );
-                desk.nudges.of(Queue::Visits).notify_one();
-                if look.pushed {
-                    push::doubt(desk, &source.id).await;
-                }
+            if news && look.pushed {
+                push::doubt(desk, &source.id).await;
             }
             if let Some(offer) = offer {
                 push::offered(desk, &source.id, offer.0).await;
@@ -177,7 +163,13 @@ impl Look<'_> {
         let fetched = self
             .desk
             .fetcher()
-            .get(self.state.address(), want, validators)
+            .get_within(
+                self.state.address(),
+                want,
+                validators,
+                self.outlet.retry_after_scope,
+            )
+            .instrument(debug_span!("fetch"))
             .await;
         match fetched {
             Ok(Fetched::Answer(response)) if response.status == 304 => {
@@ -188,7 +180,10 @@ impl Look<'_> {
                 let (found, seen) = self.answered(response).await;
                 Taken::Seen(found, Box::new(seen))
             }
-            Err(Refusal::Busy(until)) => Taken::Deferred(until, None),
+            Err(refusal @ Refusal::Busy(until)) => {
+                let long = until.duration_since(self.desk.clock.now()) > WORTH_SAYING;
+                Taken::Deferred(until, long.then(|| chain(&refusal)))
+            }
             Err(refusal @ Refusal::Spent(until)) => Taken::Deferred(until, Some(chain(&refusal))),
             Err(
                 refusal @ (Refusal::Robots { .. }
@@ -208,7 +203,7 @@ impl Look<'_> {
     }
 
     /// Which of these the store knows.
-    pub(super) async fn known(&self, found: &[Found]) -> Vec<bool> {
+    pub(super) async fn known(&self, found: &[Found]) -> Vec<Acquaintance> {
         if found.is_empty() {
             return Vec::new();
         }
@@ -220,7 +215,7 @@ impl Look<'_> {
                 "cannot ask what is known, nothing is learned of it: {}",
                 chain(&fault)
             );
-            vec![true; found.len()]
+            vec![Acquaintance::Listed; found.len()]
         })
     }
 
@@ -313,7 +308,12 @@ impl Look<'_> {
         }
     }
 
-    pub(super) fn report(&self, found: PollFound, seen: Seen, known: &[bool]) -> PollReport {
+    pub(super) fn report(
+        &self,
+        found: PollFound,
+        seen: Seen,
+        known: &[Acquaintance],
+    ) -> PollReport {
         let now = self.desk.clock.now();
         let first = self.state.last_success.is_none();
         let mut learned = self.state.clone();
@@ -391,6 +391,7 @@ impl Look<'_> {
             kind,
             at: now,
             subject: Subject::Source(subject),
+            trace: state.trace,
         };
         let to = route::routes(self.config.endpoints.values(), kind, None);
         (event, to)

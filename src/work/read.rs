@@ -193,7 +193,8 @@ async fn follow(ask: &Ask<'_>, children: Vec<Child>, reading: &mut Reading) -> R
 }
 
 async fn sitemap_at(ask: &Ask<'_>, url: &Url) -> Result<Sitemap, String> {
-    match ask.fetcher.get(url, Want::Feed, None).await {
+    let scope = ask.outlet.retry_after_scope;
+    match (ask.fetcher.get_within(url, Want::Feed, None, scope)).await {
         Ok(Fetched::Answer(response) | Fetched::NotModified(response)) => match response.status {
             200..300 => parse(ask, response, sitemap_of).await,
             status => Err(format!("it answered {status}")),

@@ -3,11 +3,14 @@
 //! Nothing is fetched and nothing is changed until it is asked for: [`look`] says what would become
 //! of an article, [`apply`] stores that as its next revision.
 
+pub mod step;
+
 use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::config::outlet::Outlet;
 use crate::dedupe::diff::{self, Operation};
+use crate::dedupe::sketch::Sketch;
 use crate::extract;
 use crate::model::article::{Article, Content};
 use crate::notify::route::{self, ArticleFacts};
@@ -31,7 +34,7 @@ pub enum Outcome {
 }
 
 /// An article that would change.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Changed {
     /// What it would say.
     pub content: Content,
@@ -139,10 +142,11 @@ pub async fn apply(
     telling: Telling,
 ) -> Result<u32, StoreError> {
     let content = changed.content;
+    let mut facts = ArticleFacts::of(&article.outlet, &content, article.story.original);
+    let sketch = Sketch::of(&facts.text);
     let announce = match telling {
         Telling::Quiet => None,
         Telling::Announced => {
-            let mut facts = ArticleFacts::of(&article.outlet, &content, article.story.original);
             let routes = route::of_article(config.endpoints.values(), &mut facts);
             Some((routes.on_updated, routes.terms))
         }
@@ -153,6 +157,7 @@ pub async fn apply(
         after: article.revision.number,
         text_key: extract::text_key(&content),
         digest: extract::digest(&content),
+        sketch,
         content,
         announce,
     };

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tracing::{debug, error, info, warn};
+use tracing::{Instrument as _, debug, debug_span, info};
 use url::Url;
 
 use crate::config::Config;
@@ -24,15 +24,14 @@ use crate::notify::route::{self, ArticleFacts};
 use crate::observe::chain;
 use crate::observe::meters::Meters;
 use crate::observe::outcome::ArticleResult;
-use crate::schedule::{self, revisit};
+use crate::schedule::{self, backoff, revisit};
 use crate::store::{
-    Lease, PageKey, PageState, Publication, Published, Queue, RawArticle, StoreError, VisitJob,
-    VisitOutcome,
+    Lease, PageKey, PageState, Publication, Published, Queue, RawArticle, VisitJob, VisitOutcome,
 };
 use crate::work::correction::{self, Look};
 use crate::work::page::Parts;
 use crate::work::worker::Outcome;
-use crate::work::{Desk, doubt, learn, page};
+use crate::work::{Desk, doubt, learn, page, record};
 
 /// How long a page waits for an outlet that was taken out of the configuration, at a time.
 const PARKED: Duration = Duration::from_hours(1);
@@ -46,7 +45,7 @@ pub async fn run(desk: &Desk, job: VisitJob) -> Outcome {
     let Some(outlet) = config.outlets.get(&page.key.outlet) else {
         debug!("its outlet is not configured: the page waits for it to come back");
         let at = later(desk.clock.now(), PARKED);
-        return settle(desk, lease, &page, VisitOutcome::Defer { at }).await;
+        return record::visit(desk, lease, &page, VisitOutcome::Defer { at }).await;
     };
     let visit = Visit {
         desk,
@@ -62,7 +61,7 @@ pub async fn run(desk: &Desk, job: VisitJob) -> Outcome {
     };
     match seen {
         Seen::Article(found) => visit.publish(lease, *found).await,
-        Seen::Nothing(outcome) => settle(desk, lease, &page, outcome).await,
+        Seen::Nothing(outcome) => record::visit(desk, lease, &page, outcome).await,
     }
 }
 
@@ -95,10 +94,13 @@ impl Visit<'_> {
         // Validators help only where the page is known and its entry has not changed.
         let known = self.page.article.is_some() && self.page.entry.is_none();
         let validators = known.then_some(&self.page.validators);
+        let want = if known { Want::Look } else { Want::Article };
+        let scope = self.outlet.retry_after_scope;
         match self
             .desk
             .fetcher()
-            .get(&self.page.fetch, Want::Article, validators)
+            .get_within(&self.page.fetch, want, validators, scope)
+            .instrument(debug_span!("fetch"))
             .await
         {
             Ok(Fetched::Answer(response)) => self.answered(response).await,
@@ -117,9 +119,9 @@ impl Visit<'_> {
             200..300 => self.read(response).await,
             429 | 500..600 => {
                 let why = format!("it answered {}", response.status);
-                let until = response.header("retry-after").and_then(|value| {
-                    crate::schedule::backoff::retry_after(value, self.desk.clock.now())
-                });
+                let now = self.desk.clock.now();
+                let asked = response.header("retry-after");
+                let until = asked.and_then(|value| backoff::retry_after(value, now));
                 self.not_now(&why, until)
             }
             status @ (401 | 402) => {
@@ -225,8 +227,12 @@ impl Visit<'_> {
         })
     }
 
-    /// Looked at again at `at`, whatever the schedule says later.
+    /// Looked at again at `at`, whatever the schedule says later. What its source says of it waits too:
+    /// it is a part of the revision that is held back.
     fn unchanged_until(&self, at: Timestamp) -> Seen {
+        if self.page.entry.is_some() {
+            return Seen::Nothing(VisitOutcome::Defer { at });
+        }
         let next = self.next_look().map_or(at, |next| next.min(at));
         Seen::Nothing(VisitOutcome::Unchanged {
             next_look: Some(next),
@@ -305,14 +311,17 @@ impl Visit<'_> {
         let timer = tokio::time::Instant::now();
         let publication = self.publication(found);
         let title = publication.content.title.clone().unwrap_or_default();
-        let published = self.desk.store.publish(lease, publication).await;
+        self.desk.meters.extraction(publication.content.way);
+        let published = (self.desk.store.publish(lease, publication))
+            .instrument(debug_span!("publish"))
+            .await;
         self.desk.meters.publish(timer.elapsed());
         match published {
             Ok(published) => {
                 self.say(published, &title);
                 Outcome::Done
             }
-            Err(fault) => lost(fault),
+            Err(fault) => record::lost(fault),
         }
     }
 
@@ -375,46 +384,4 @@ impl Visit<'_> {
 
 fn later(from: Timestamp, wait: Duration) -> Timestamp {
     from.saturating_add(wait).unwrap_or(Timestamp::MAX)
-}
-
-async fn settle(
-    desk: &Desk,
-    lease: Lease<PageKey>,
-    page: &PageState,
-    outcome: VisitOutcome,
-) -> Outcome {
-    let result = match &outcome {
-        VisitOutcome::Skipped { reason, .. } => {
-            warn!("nothing to store of {}: {reason}", page.key.url);
-            desk.meters
-                .article(&page.key.outlet, ArticleResult::Skipped);
-            Outcome::Failed
-        }
-        VisitOutcome::Retry { .. } => {
-            desk.meters
-                .article(&page.key.outlet, ArticleResult::Retried);
-            Outcome::Failed
-        }
-        VisitOutcome::Unchanged { .. } | VisitOutcome::Defer { .. } => Outcome::Done,
-    };
-    match desk
-        .store
-        .settle_visit(lease, desk.clock.now(), outcome)
-        .await
-    {
-        Ok(()) => result,
-        Err(fault) => lost(fault),
-    }
-}
-
-/// A step that the store did not take: the lease gives the page to the next worker.
-fn lost(fault: StoreError) -> Outcome {
-    match fault {
-        StoreError::LeaseLost => debug!("too late: the page is another worker's by now"),
-        fault => error!(
-            "cannot record the visit, it will be made again: {}",
-            chain(&fault)
-        ),
-    }
-    Outcome::Failed
 }

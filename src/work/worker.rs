@@ -4,8 +4,7 @@
 //! so that a slow one holds up nobody else. A worker that is told to stop claims no more and drains;
 //! what does not end in time is aborted, and its lease gives it to the next start.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +15,12 @@ use tracing::{Instrument, error, info_span};
 
 use crate::config::endpoint::EndpointSpec;
 use crate::model::id::{EndpointName, Host};
-use crate::observe::chain;
+use crate::model::trace::TraceId;
+use crate::observe::{chain, trace};
 use crate::schedule::quiet;
 use crate::store::{DeliveryJob, PollJob, Queue, StoreError, VisitJob};
 use crate::supervise::Tasks;
+use crate::work::busy::Busy;
 use crate::work::{Desk, deliver, poll, visit};
 
 /// Longest a worker sleeps with nothing due: the wall clock may be set meanwhile.
@@ -195,8 +196,20 @@ impl Worker {
                 Ok(claimed)
             }
             Queue::Deliveries => {
+                // Receivers that hang must not use up what the others need: whoever has nothing under way
+                // goes first, and beyond that all draw on one common allowance.
                 let busy = self.busy_endpoints();
-                let jobs = store.claim_deliveries(now, free, lease, &busy).await?;
+                let under_way: HashSet<_> = (config.endpoints.keys())
+                    .filter(|name| self.busy.endpoints.count(name) > 0)
+                    .cloned()
+                    .collect();
+                let first = busy.union(&under_way).cloned().collect();
+                let mut jobs = store.claim_deliveries(now, free, lease, &first).await?;
+                let spent = self.busy.endpoints.beyond_first();
+                let more = free.min(config.delivery.concurrency.saturating_sub(spent));
+                if jobs.is_empty() && more > 0 && !under_way.is_subset(&busy) {
+                    jobs = store.claim_deliveries(now, more, lease, &busy).await?;
+                }
                 let claimed = jobs.len();
                 for job in jobs {
                     self.start_delivery(job);
@@ -206,10 +219,13 @@ impl Worker {
         }
     }
 
-    fn start_poll(&mut self, job: PollJob) {
+    fn start_poll(&mut self, mut job: PollJob) {
         let held = self.busy.hosts.hold(Host::of(job.state.address()));
         let id = job.state.id.clone();
-        let span = info_span!("poll", source.id = %id);
+        let trace = TraceId::random();
+        job.state.trace = Some(trace);
+        let span = info_span!("poll", source.id = %id, trace_id = %trace);
+        trace::join(&span, trace);
         let desk = Arc::clone(&self.desk);
         let work = async move {
             let _held = held;
@@ -222,7 +238,9 @@ impl Worker {
     fn start_visit(&mut self, job: VisitJob) {
         let held = self.busy.hosts.hold(Host::of(&job.page.fetch));
         let url = job.page.fetch.clone();
-        let span = info_span!("visit", %url);
+        let trace = job.page.trace;
+        let span = info_span!("visit", %url, trace_id = %trace);
+        trace::join(&span, trace);
         let desk = Arc::clone(&self.desk);
         let work = async move {
             let _held = held;
@@ -239,7 +257,10 @@ impl Worker {
             .last_start
             .insert(endpoint.clone(), Instant::now());
         let id = job.delivery.id;
-        let span = info_span!("delivery", delivery.id = %id, endpoint = %endpoint);
+        let trace = job.delivery.trace;
+        let span =
+            info_span!("delivery", delivery.id = %id, endpoint = %endpoint, trace_id = %trace);
+        trace::join(&span, trace);
         let desk = Arc::clone(&self.desk);
         let work = async move {
             let _held = held;
@@ -273,8 +294,6 @@ impl Worker {
         let now = Instant::now();
         let wall = self.desk.clock.now();
         let endpoints = &self.busy.endpoints;
-        // Receivers that hang must not use up what the others need: beyond an endpoint's first
-        // request all draw on one common allowance.
         let spent = endpoints.beyond_first() >= config.delivery.concurrency;
         self.busy
             .last_start
@@ -364,72 +383,4 @@ fn is_quiet(spec: &EndpointSpec, now: Timestamp) -> bool {
 fn wait_for(due: Timestamp, now: Timestamp) -> Duration {
     let wait: SignedDuration = due.duration_since(now);
     Duration::try_from(wait).unwrap_or(Duration::ZERO)
-}
-
-/// Who has how much under way.
-#[derive(Default)]
-struct Busy {
-    hosts: Counts<Host>,
-    endpoints: Counts<EndpointName>,
-    last_start: HashMap<EndpointName, Instant>,
-}
-
-/// Counts by guards that drop, so that a panicking task gives its place back.
-struct Counts<K>(Arc<std::sync::Mutex<HashMap<K, usize>>>);
-
-impl<K> Default for Counts<K> {
-    fn default() -> Self {
-        Self(Arc::default())
-    }
-}
-
-impl<K: Eq + Hash + Clone> Counts<K> {
-    fn hold(&self, key: K) -> Held<K> {
-        *self.lock().entry(key.clone()).or_insert(0) += 1;
-        Held {
-            counts: Self(Arc::clone(&self.0)),
-            key,
-        }
-    }
-
-    fn count(&self, key: &K) -> usize {
-        self.lock().get(key).copied().unwrap_or(0)
-    }
-
-    fn beyond_first(&self) -> usize {
-        self.lock().values().map(|count| count - 1).sum()
-    }
-
-    fn full(&self, limit: usize) -> HashSet<K> {
-        let counts = self.lock();
-        counts
-            .iter()
-            .filter(|(_, count)| **count >= limit)
-            .map(|(key, _)| key.clone())
-            .collect()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<K, usize>> {
-        // A poisoned lock holds counts that are still right: each change is one step.
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-struct Held<K: Eq + Hash + Clone> {
-    counts: Counts<K>,
-    key: K,
-}
-
-impl<K: Eq + Hash + Clone> Drop for Held<K> {
-    fn drop(&mut self) {
-        let mut counts = self.counts.lock();
-        if let Some(count) = counts.get_mut(&self.key) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.key);
-            }
-        }
-    }
 }

@@ -22,6 +22,7 @@ fn spec() -> FetchSpec {
         host_delay: Duration::from_secs(1),
         host_budget: None,
         robots: RobotsScope::Articles,
+        retry_after_scope: RetryAfterScope::Auto,
         authorities: None,
         allow_private: Vec::new(),
     }

@@ -1,7 +1,7 @@
 //! Turns, distances and holds under a paused clock.
 
 use super::*;
-use crate::config::RobotsScope;
+use crate::config::{RetryAfterScope, RobotsScope};
 
 const NONE: Duration = Duration::ZERO;
 const ARTICLE: Turn = Turn::Article { crawl_delay: None };
@@ -17,6 +17,7 @@ fn hosts(per_host: usize, concurrency: usize) -> Hosts {
         host_delay: Duration::from_secs(1),
         host_budget: None,
         robots: RobotsScope::Articles,
+        retry_after_scope: RetryAfterScope::Auto,
         authorities: None,
         allow_private: Vec::new(),
     })
@@ -221,4 +222,72 @@ async fn a_budget_that_is_whole_again_is_forgotten() {
         tokio::time::advance(Duration::from_millis(9)).await;
     }
     assert!(hosts.shared.slots().len() < MAX_HOSTS);
+}
+
+/// Whoever waited for the common limit in vain has sent nothing: neither budget nor distance is used up.
+#[tokio::test(start_paused = true)]
+async fn what_was_not_sent_costs_the_host_nothing() {
+    let hosts = Hosts {
+        everywhere: Arc::new(Semaphore::new(1)),
+        ..budgeted(2, HOUR)
+    };
+    let (one, other) = (Host::new("a.example"), Host::new("b.example"));
+    let held = hosts.turn(&one, Turn::Source, NONE).await.unwrap();
+    for _ in 0..5 {
+        let busy = hosts.turn(&other, ARTICLE, NONE).await.unwrap_err();
+        assert_eq!(busy.why, Why::Full);
+    }
+    drop(held);
+    for _ in 0..2 {
+        let permit = hosts.turn(&other, ARTICLE, Duration::from_secs(1)).await;
+        drop(permit.unwrap());
+    }
+    let busy = hosts.turn(&other, ARTICLE, NONE).await.unwrap_err();
+    assert_eq!(busy.why, Why::Budget);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_on_a_port_of_its_own_is_held_alone() {
+    let hosts = hosts(2, 64);
+    let host = Host::new("127.0.0.1");
+    let start = Instant::now();
+    hosts.hold_port(&host, 8080, after(start, 60_000));
+    hosts.hold_port(&host, 8080, after(start, 1000));
+    assert_eq!(
+        hosts.port_held_until(&host, 8080),
+        Some(after(start, 60_000))
+    );
+    assert_eq!(hosts.port_held_until(&host, 8081), None);
+    drop(hosts.turn(&host, Turn::Source, NONE).await.unwrap());
+    assert!(
+        hosts.port_held_until(&host, 8080).is_some(),
+        "a host that is held is not forgotten"
+    );
+    tokio::time::advance(Duration::from_mins(1)).await;
+    assert_eq!(hosts.port_held_until(&host, 8080), None);
+    drop(hosts.turn(&host, Turn::Source, NONE).await.unwrap());
+    assert!(hosts.shared.slots().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn looks_at_what_is_known_leave_half_of_the_budget_to_news() {
+    let hosts = budgeted(10, HOUR);
+    let host = Host::new("a.example");
+    let look = Turn::Look { crawl_delay: None };
+    let mut looks = 0;
+    while let Ok(permit) = hosts.turn(&host, look, Duration::from_secs(1)).await {
+        drop(permit);
+        looks += 1;
+    }
+    assert_eq!(looks, 5);
+    for _ in 0..5 {
+        drop(
+            hosts
+                .turn(&host, ARTICLE, Duration::from_secs(1))
+                .await
+                .unwrap(),
+        );
+    }
+    let busy = hosts.turn(&host, ARTICLE, NONE).await.unwrap_err();
+    assert_eq!(busy.why, Why::Budget);
 }

@@ -67,7 +67,8 @@ pub(super) async fn step(desk: &Desk, hook: &Hook) -> Result<(), StoreError> {
 
 /// Sends the request; the error is for people.
 async fn ask(desk: &Desk, subscription: &Subscription, mode: Mode) -> Result<(), String> {
-    let body = Bytes::from(hub::request(subscription, mode));
+    let secret = super::keeps_secrets(desk, &subscription.hub).then_some(&subscription.secret);
+    let body = Bytes::from(hub::request(subscription, mode, secret));
     let mut url = subscription.hub.clone();
     for _ in 0..=REDIRECTS {
         let response = send(desk, &url, body.clone()).await?;
@@ -76,7 +77,13 @@ async fn ask(desk: &Desk, subscription: &Subscription, mode: Mode) -> Result<(),
             307 | 308 => {
                 let to = response.header("location");
                 let to = to.and_then(|to| url.join(to).ok());
-                url = to.ok_or_else(|| format!("{url} redirects to nowhere"))?;
+                let to = to.ok_or_else(|| format!("{url} redirects to nowhere"))?;
+                if secret.is_some() && !super::keeps_secrets(desk, &to) {
+                    return Err(format!(
+                        "it redirects to {to}, where others could read the secret that it signs with"
+                    ));
+                }
+                url = to;
             }
             status => {
                 let said = String::from_utf8_lossy(&response.body);

@@ -2,29 +2,32 @@
 //!
 //! Nothing here is answered but to a token that is ours. News are believed if they are signed with the
 //! secret that only the hub was told, and only then; others are answered as if they were, as the
-//! recommendation has it (§7.1), so that nobody learns which secrets are right.
+//! recommendation has it (§7.1), so that nobody learns which secrets are right. A hub that was told no
+//! secret, because the way to it can be read by others, only gives a hint: its source is polled.
+//!
+//! What is pushed is taken by a task that outlives the hub's patience: a hub that hangs up must not
+//! leave its source claimed and unread.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 use tracing::{debug, error, info, warn};
 use url::form_urlencoded;
 
-use super::{Hook, change, poll_now, take};
+use super::take::Pushed;
+use super::{Hook, change, keeps_secrets, poll_now};
 use crate::feed::hub;
 use crate::fetch::Response;
 use crate::model::id::SourceId;
 use crate::model::subscription::{Standing, Subscription};
 use crate::observe::chain;
-use crate::schedule::subscription as schedule;
-use crate::store::{PollJob, StoreError};
-use crate::work::Desk;
+use crate::observe::outcome::PushOutcome;
 
-/// How long a push waits for a poll of its source that is under way.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often it looks whether that poll has ended.
-const LOOK: Duration = Duration::from_millis(100);
+use crate::schedule::subscription as schedule;
+use crate::store::StoreError;
+use crate::work::Desk;
 
 /// The answer to a hub's question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +167,11 @@ pub async fn news(
         return Taken::Ending;
     }
     if !signature.is_some_and(|signature| hub::is_signed(signature, &it.secret.0, &body)) {
+        if !keeps_secrets(desk, &it.hub) {
+            return hinted(desk, source).await;
+        }
         warn!(source.id = %source, "something was pushed to {source} that is not signed with its secret; it is ignored");
+        desk.meters.push(PushOutcome::Unsigned);
         return Taken::Done;
     }
     let heard = |it: &Subscription| {
@@ -175,11 +182,9 @@ pub async fn news(
     };
     if let Err(fault) = change(desk, &hook, heard).await {
         error!("cannot keep a subscription: {}", chain(&fault));
+        desk.meters.push(PushOutcome::Later);
         return Taken::Later;
     }
-    let Some(job) = claim(desk, source).await else {
-        return Taken::Later;
-    };
     let headers = content_type.map(|value| ("content-type".to_owned(), value.to_owned()));
     let response = Response {
         status: 200,
@@ -189,47 +194,37 @@ pub async fn news(
         body,
         elapsed: Duration::ZERO,
     };
-    match take::pushed(desk, job, response).await {
-        Some(true) => rely(desk, &hook).await,
-        Some(false) => Taken::Done,
-        None => Taken::Later,
-    }
-}
-
-/// A hub was first with news; one that only sends something shows nothing.
-async fn rely(desk: &Desk, hook: &Hook) -> Taken {
-    let relied = |it: &Subscription| {
-        Some(Subscription {
-            trusted: it.standing == Standing::Active,
-            ..it.clone()
-        })
+    let (answer, taken) = oneshot::channel();
+    let pushed = Pushed {
+        hook: std::sync::Arc::clone(&hook),
+        source: source.clone(),
+        response,
+        answer,
     };
-    match change(desk, hook, relied).await {
-        Ok(_) => Taken::Done,
-        Err(fault) => {
-            error!("cannot keep a subscription: {}", chain(&fault));
-            Taken::Later
-        }
+    match desk.push.handed.try_send(pushed) {
+        Ok(()) => taken.await.unwrap_or(Taken::Later),
+        Err(_) => Taken::Later,
     }
 }
 
-/// The source, once no poll is at it; `None` where that takes too long or the store does not answer.
-async fn claim(desk: &Desk, source: &SourceId) -> Option<PollJob> {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let lease = desk.config().daemon.lease;
-    loop {
-        match desk
-            .store
-            .claim_source(source, desk.clock.now(), lease)
-            .await
-        {
-            Ok(Some(job)) => return Some(job),
-            Ok(None) if tokio::time::Instant::now() < deadline => tokio::time::sleep(LOOK).await,
-            Ok(None) => return None,
-            Err(fault) => {
-                error!("cannot take what was pushed to {source}: {}", chain(&fault));
-                return None;
-            }
+/// Somebody who knows the subscription's address says that there is news, and may be anybody: the source
+/// is polled, if it is well and was not just now.
+async fn hinted(desk: &Desk, source: &SourceId) -> Taken {
+    let state = match desk.store.source(source).await {
+        Ok(Some(state)) => state,
+        Ok(None) => return Taken::Done,
+        Err(fault) => {
+            error!("cannot look up {source}: {}", chain(&fault));
+            return Taken::Later;
         }
+    };
+    let now = desk.clock.now();
+    let least = desk.config().poll.min_interval;
+    let rested =
+        (state.last_poll).is_none_or(|last| now.duration_since(last).unsigned_abs() >= least);
+    if state.failures == 0 && rested {
+        debug!(source.id = %source, "its hub says that {source} has news: it is polled");
+        poll_now(desk, source).await;
     }
+    Taken::Done
 }

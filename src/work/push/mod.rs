@@ -16,11 +16,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info};
 use url::Url;
 
+use self::take::Pushed;
+use crate::config::private::is_own;
 use crate::feed::hub::Offer;
 use crate::model::id::SourceId;
 use crate::model::subscription::{PushSecret, PushToken, Standing, Subscription};
@@ -37,11 +39,28 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 /// After a store that did not take a step.
 const TROUBLE: Duration = Duration::from_secs(5);
 
+/// Pushes on their way to the task that takes them, and taken at a time: each may hold `fetch.max_body`.
+const PUSHES_AT_A_TIME: usize = 8;
+
 /// All subscriptions, as the store has them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Push {
     directory: Mutex<Directory>,
     bell: Notify,
+    handed: mpsc::Sender<Pushed>,
+    inbox: Mutex<Option<mpsc::Receiver<Pushed>>>,
+}
+
+impl Default for Push {
+    fn default() -> Self {
+        let (handed, inbox) = mpsc::channel(PUSHES_AT_A_TIME);
+        Self {
+            directory: Mutex::default(),
+            bell: Notify::new(),
+            handed,
+            inbox: Mutex::new(Some(inbox)),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -74,6 +93,12 @@ impl Push {
         self.directory
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What hubs push from now on, for the one task that takes it.
+    fn inbox(&self) -> Option<mpsc::Receiver<Pushed>> {
+        let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        inbox.take()
     }
 
     fn insert(&self, subscription: Subscription) {
@@ -112,6 +137,12 @@ impl Push {
     pub async fn is_trusted(&self, source: &SourceId) -> bool {
         self.of(source).await.is_some_and(|it| it.trusted)
     }
+}
+
+/// Whether `hub` may be told a secret: over https (§5.1), or where it is on a network of our own that
+/// `fetch.allow_private` has opened. On any other way others could read it, and sign in the hub's name.
+fn keeps_secrets(desk: &Desk, hub: &Url) -> bool {
+    hub.scheme() == "https" || is_own(hub, &desk.config().fetch.allow_private)
 }
 
 /// Stores what `change` makes of a subscription, then shows it; `None` forgets it. Whether there was
@@ -251,6 +282,11 @@ async fn poll_now(desk: &Desk, source: &SourceId) {
 pub async fn run(desk: Arc<Desk>, stop: CancellationToken) {
     let mut config = desk.config.clone();
     let mut tasks: Tasks<()> = Tasks::default();
+    let mut pushes: Tasks<()> = Tasks::default();
+    let Some(mut inbox) = desk.push.inbox() else {
+        error!("somebody else takes what hubs push: this is a bug");
+        return;
+    };
     tidy(&desk).await;
     while !stop.is_cancelled() {
         while let Some(end) = tasks.try_next() {
@@ -271,11 +307,20 @@ pub async fn run(desk: Arc<Desk>, stop: CancellationToken) {
             () = tokio::time::sleep(wait) => {}
             () = desk.push.bell.notified() => {}
             Some(end) = tasks.next(), if !tasks.is_empty() => log_panic(end),
+            Some(end) = pushes.next(), if !pushes.is_empty() => log_panic(end),
+            Some(pushed) = inbox.recv(), if pushes.len() < PUSHES_AT_A_TIME => {
+                let desk = Arc::clone(&desk);
+                pushes.spawn("taking what a hub pushed", async move {
+                    take::whole(&desk, pushed).await;
+                });
+            }
             changed = config.changed() => {
                 if changed.is_ok() { tidy(&desk).await; }
             }
         }
     }
+    let grace = desk.config().daemon.grace;
+    pushes.drain(grace).await.into_iter().for_each(log_panic);
     // What was asked stands in the store: the next start goes on with it.
     tasks.drain(Duration::ZERO).await;
 }
