@@ -5,16 +5,17 @@ use axum::extract::{Path, RawQuery, State};
 
 use crate::model::article::Article;
 use crate::model::id::{ArticleId, OutletName};
+use crate::model::language::primary_subtag;
 use crate::notify::wire::ArticleJson;
-use crate::serve::Context;
 use crate::serve::problem::Problem;
 use crate::serve::query::{Params, bad, cursor_text};
 use crate::serve::wire::{self, List};
+use crate::serve::{Context, search};
 use crate::store::ArticleQuery;
 
 /// Parameters of the list.
-pub(super) const PARAMETERS: [&str; 8] = [
-    "outlet", "language", "since", "until", "q", "fields", "limit", "cursor",
+pub(super) const PARAMETERS: [&str; 10] = [
+    "outlet", "language", "tag", "since", "until", "q", "sort", "fields", "limit", "cursor",
 ];
 /// Words of a search; each is looked for in every candidate's whole text.
 const MAX_WORDS: usize = 16;
@@ -27,11 +28,7 @@ pub(super) async fn list(
 ) -> Result<Json<List<ArticleJson>>, Problem> {
     let params = Params::parse(query.as_deref(), &PARAMETERS)?;
     let full = params.one_of("fields", &["full"], |word| word)?.is_some();
-    let page = context
-        .state
-        .store
-        .articles(article_query(&params)?)
-        .await?;
+    let page = search::articles(&context.state, &params).await?;
     Ok(Json(List {
         items: page
             .items
@@ -59,18 +56,13 @@ pub(super) fn article_query(params: &Params) -> Result<ArticleQuery, Problem> {
     Ok(ArticleQuery {
         outlet: params.text("outlet").map(OutletName::new),
         language: params.text("language").map(primary_subtag),
+        tag: params.text("tag").map(str::to_owned),
         since: params.time("since")?,
         until: params.time("until")?,
         words: search_words(params)?,
         limit: params.limit()?,
         cursor: params.cursor()?,
     })
-}
-
-/// `en` of `en-GB` (BCP 47).
-pub(super) fn primary_subtag(tag: &str) -> String {
-    let primary = tag.split(['-', '_']).next().unwrap_or(tag);
-    primary.to_ascii_lowercase()
 }
 
 pub(super) async fn show(

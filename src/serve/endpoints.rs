@@ -12,13 +12,18 @@ use crate::config::endpoint::EndpointSpec;
 use crate::model::delivery::EndpointState;
 use crate::model::event::{Event, EventKind, Subject};
 use crate::model::id::{EndpointName, EventId};
+use crate::notify::route;
 use crate::serve::problem::Problem;
-use crate::serve::query::Params;
+use crate::serve::query::{Params, bad};
 use crate::serve::wire::{self, Endpoint, List, TestSent};
 use crate::serve::{Context, ServeState};
 
 /// Parameters of the list.
 pub(super) const PARAMETERS: [&str; 2] = ["limit", "cursor"];
+/// Parameters of disabling.
+pub(super) const DISABLE_PARAMETERS: [&str; 1] = ["reason"];
+/// Characters of a reason.
+const REASON_MAX: usize = 300;
 
 /// By name; all in one answer unless a limit is given.
 pub(super) async fn list(
@@ -84,6 +89,7 @@ pub(super) async fn send_test(context: &Context, name: EndpointName) -> Result<E
         kind: EventKind::Test,
         at: now,
         subject: Subject::Test,
+        trace: None,
     };
     let id = event.id;
     state.store.announce(event, vec![name.clone()]).await?;
@@ -109,10 +115,56 @@ pub(super) async fn enable(
 pub(super) async fn enable_now(context: &Context, name: &EndpointName) -> Result<(), Problem> {
     let state = &context.state;
     configured(&state.config.borrow(), name)?;
-    state.store.enable(name, state.clock.now()).await?;
+    let told = others(state, name, EventKind::EndpointRecovered);
+    state.store.enable(name, state.clock.now(), told).await?;
     (state.nudge)();
     tracing::info!(endpoint = %name, "endpoint {name} enabled by hand");
     Ok(())
+}
+
+/// Disables the endpoint: nothing is sent to it until it is enabled, and all is kept.
+pub(super) async fn disable(
+    State(context): State<Context>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<(StatusCode, Json<Endpoint>), Problem> {
+    let params = Params::parse(query.as_deref(), &DISABLE_PARAMETERS)?;
+    let name = EndpointName::new(name);
+    disable_now(&context, &name, params.text("reason")).await?;
+    let endpoint = find(&context, &name).await?;
+    Ok((StatusCode::ACCEPTED, Json(endpoint)))
+}
+
+/// Disables the endpoint, for a reason that is shown.
+pub(super) async fn disable_now(
+    context: &Context,
+    name: &EndpointName,
+    reason: Option<&str>,
+) -> Result<(), Problem> {
+    let state = &context.state;
+    configured(&state.config.borrow(), name)?;
+    let why = match reason {
+        Some(reason) if reason.chars().count() > REASON_MAX => {
+            return Err(bad(format!(
+                "`reason` must be at most {REASON_MAX} characters"
+            )));
+        }
+        Some(reason) => format!("disabled by hand: {reason}"),
+        None => "disabled by hand".to_owned(),
+    };
+    let told = others(state, name, EventKind::EndpointDisabled);
+    state
+        .store
+        .disable(name, state.clock.now(), why, told)
+        .await?;
+    (state.nudge)();
+    tracing::info!(endpoint = %name, "endpoint {name} disabled by hand");
+    Ok(())
+}
+
+/// Who else wants to hear of an endpoint's new health.
+fn others(state: &ServeState, name: &EndpointName, kind: EventKind) -> Vec<EndpointName> {
+    route::others(state.config.borrow().endpoints.values(), name, kind)
 }
 
 pub(super) fn configured<'a>(

@@ -22,8 +22,6 @@ use crate::store::DeliveryQuery;
 /// Its parameters.
 pub(super) const PARAMETERS: [&str; 1] = ["article"];
 
-/// Deliveries of an endpoint that are looked through at a time.
-const PAGE: usize = 500;
 /// Deliveries that are shown: one for each revision.
 const SHOWN: usize = 20;
 
@@ -79,35 +77,13 @@ async fn of_article(
     endpoint: &EndpointName,
     article: &Article,
 ) -> Result<Vec<Delivery>, Problem> {
-    let mut found = Vec::new();
-    let mut cursor = None;
-    loop {
-        let query = DeliveryQuery {
-            endpoint: Some(endpoint.clone()),
-            limit: PAGE,
-            cursor,
-            ..DeliveryQuery::default()
-        };
-        let page = state.store.deliveries(query).await?;
-        // None is older than the article itself: identifiers begin with the time they were made.
-        let stored = article.stored.as_millisecond();
-        let past = page.items.last().is_some_and(|oldest| {
-            let made = oldest.id.0.get_timestamp().map(|it| it.to_unix());
-            made.is_some_and(|(seconds, _)| {
-                i64::try_from(seconds).is_ok_and(|seconds| (seconds + 1) * 1000 < stored)
-            })
-        });
-        found.extend(
-            page.items
-                .into_iter()
-                .filter(|delivery| delivery.article == Some(article.id)),
-        );
-        cursor = page.next;
-        if past || cursor.is_none() || found.len() >= SHOWN {
-            found.truncate(SHOWN);
-            return Ok(found);
-        }
-    }
+    let query = DeliveryQuery {
+        endpoint: Some(endpoint.clone()),
+        article: Some(article.id),
+        limit: SHOWN,
+        ..DeliveryQuery::default()
+    };
+    Ok(state.store.deliveries(query).await?.items)
 }
 
 fn is_open(delivery: &Delivery) -> bool {
@@ -115,6 +91,28 @@ fn is_open(delivery: &Delivery) -> bool {
         delivery.state,
         DeliveryState::Waiting | DeliveryState::Due | DeliveryState::Retrying
     )
+}
+
+/// What became of a delivery.
+fn became(delivery: &Delivery) -> String {
+    let state = delivery.state;
+    if let Some(place) = delivery.digest {
+        let at = wire::stamp(place.at);
+        return match (place.delivery, state) {
+            (Some(digest), DeliveryState::Delivered) => format!("it went in digest {digest}"),
+            (Some(digest), DeliveryState::Failed) => format!("its digest {digest} failed"),
+            (Some(digest), _) => format!("it is in digest {digest}, which is on its way"),
+            (None, _) => format!("it waits for the digest of {at}"),
+        };
+    }
+    let became = match state {
+        DeliveryState::Delivered => "it was delivered",
+        DeliveryState::Failed => "its delivery failed",
+        DeliveryState::Waiting => "its delivery waits",
+        DeliveryState::Due => "its delivery is due",
+        DeliveryState::Retrying => "its delivery failed so far and is tried again",
+    };
+    became.to_owned()
 }
 
 /// The whole in a sentence.
@@ -133,13 +131,7 @@ fn verdict(decision: &Decision, deliveries: &[Delivery]) -> String {
             rules
         };
     };
-    let became = match newest.state {
-        DeliveryState::Delivered => "it was delivered",
-        DeliveryState::Failed => "its delivery failed",
-        DeliveryState::Waiting => "its delivery waits",
-        DeliveryState::Due => "its delivery is due",
-        DeliveryState::Retrying => "its delivery failed so far and is tried again",
-    };
+    let became = became(newest);
     if decision.passes {
         format!("{rules}; {became}")
     } else {

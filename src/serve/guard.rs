@@ -92,6 +92,9 @@ fn admit(context: &Context, request: &Request, open: bool) -> Result<Visitor, Pr
     let listen = context.state.about.listen;
     if config.http.token.is_none() && listen.ip().is_loopback() {
         check_host(request)?;
+        if config.http.public_url.is_some() {
+            check_way(request)?;
+        }
     }
     check_origin(request)?;
     let (method, path) = (request.method(), request.uri().path());
@@ -162,6 +165,27 @@ fn check_host(request: &Request) -> Result<(), Problem> {
         Kind::ForeignOrigin,
         "this daemon listens on loopback and answers to `localhost` and loopback addresses only; \
          to reach it by another name, set `http.token`",
+    ))
+}
+
+/// What a reverse proxy passes on is somebody else's: without a token only hubs come by that way.
+fn check_way(request: &Request) -> Result<(), Problem> {
+    let marks = [
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-real-ip",
+    ];
+    if !marks
+        .iter()
+        .any(|mark| request.headers().contains_key(*mark))
+    {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::ForeignOrigin,
+        "this came through a reverse proxy, by which only /websub/ is served (`http.public_url`); to \
+         reach the rest by it, set `http.token`",
     ))
 }
 

@@ -18,7 +18,7 @@ use crate::serve::Context;
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::query::Params;
 use crate::serve::wire::{AboutBody, stamp};
-use crate::store::Store;
+use crate::store::{Queue, Store};
 
 /// For the store to answer `/readyz`; probes usually give up after a few seconds.
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
@@ -76,16 +76,34 @@ pub(super) async fn metrics(State(context): State<Context>) -> Result<Response, 
     let store = &context.state.store;
     let stats = store.stats().await?;
     let endpoints = store.endpoints().await?;
+    let subscriptions = store.subscriptions().await?;
+    let now = context.state.clock.now();
+    let mut lags = Vec::new();
+    for (name, queue) in [
+        ("polls", Queue::Polls),
+        ("visits", Queue::Visits),
+        ("deliveries", Queue::Deliveries),
+    ] {
+        let due = store.next_due(queue).await?.unwrap_or(now);
+        // What falls due later has no age yet.
+        let lag = Duration::try_from(now.duration_since(due)).unwrap_or_default();
+        lags.push((name, lag));
+    }
     let snapshot = Snapshot {
         sources: stats.source_states,
         queues: endpoints
             .into_iter()
             .map(|endpoint| QueueDepth {
                 endpoint: endpoint.name,
+                health: endpoint.health,
                 waiting: endpoint.waiting,
                 retrying: endpoint.retrying,
                 failed: endpoint.failed,
             })
+            .collect(),
+        lags,
+        subscriptions: (subscriptions.into_iter())
+            .map(|subscription| subscription.standing)
             .collect(),
         store_bytes: stats.bytes,
         store_live_bytes: stats.live_bytes,
@@ -111,5 +129,7 @@ pub(super) async fn about(
         started: stamp(about.started),
         sources: stats.sources,
         articles: stats.articles,
+        search: (context.state.search.as_ref())
+            .map(|search| crate::serve::wire::search(search.standing(), stats.articles)),
     }))
 }

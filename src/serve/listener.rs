@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::Router;
+use axum::middleware::AddExtension;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -19,6 +20,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep};
 use tokio_util::sync::CancellationToken;
+use tower::Layer as _;
+
+use crate::serve::tries::Peer;
 
 /// Bytes read ahead on a connection; a header larger than this is refused with 431.
 const READ_BUFFER: usize = 32 * 1024;
@@ -68,10 +72,10 @@ pub async fn serve_within(
 ) -> io::Result<()> {
     let permits = Arc::new(Semaphore::new(limits.connections));
     let mut connections = JoinSet::new();
-    while let Some((stream, permit)) = next_connection(&listener, &permits, &stop).await {
+    while let Some((stream, peer, permit)) = next_connection(&listener, &permits, &stop).await {
         connections.spawn(converse(
             stream,
-            router.clone(),
+            Extension(peer).layer(router.clone()),
             limits,
             stop.clone(),
             permit,
@@ -103,7 +107,7 @@ async fn next_connection(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let next = async {
         let permit = permits
             .clone()
@@ -112,7 +116,7 @@ async fn next_connection(
             .expect("the semaphore is never closed");
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => return (stream, permit),
+                Ok((stream, peer)) => return (stream, Peer(peer.ip()), permit),
                 Err(error) if is_clients(&error) => {}
                 Err(error) => {
                     tracing::warn!("cannot accept a connection: {error}");
@@ -148,7 +152,7 @@ fn log_panic(ended: Result<(), tokio::task::JoinError>) {
 
 async fn converse(
     stream: TcpStream,
-    router: Router,
+    router: AddExtension<Router, Peer>,
     limits: Limits,
     stop: CancellationToken,
     permit: OwnedSemaphorePermit,

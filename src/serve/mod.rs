@@ -20,7 +20,9 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::observe::meters::Meters;
+use crate::search::Search;
 use crate::serve::credentials::Sessions;
+use crate::serve::tries::Tries;
 use crate::store::Store;
 
 mod articles;
@@ -40,9 +42,13 @@ mod operations;
 mod pages;
 mod problem;
 mod query;
+pub mod reextract;
+mod replay;
+mod search;
 mod shape;
 mod sift;
 mod sources;
+mod tries;
 pub mod websub;
 pub mod wire;
 
@@ -54,6 +60,8 @@ const MAX_BODY: usize = 64 * 1024;
 pub struct ServeState {
     /// Where all that is shown stands.
     pub store: Arc<dyn Store>,
+    /// Finds articles by their words, where an index is kept.
+    pub search: Option<Arc<Search>>,
     /// Shown at `/metrics`.
     pub meters: Arc<Meters>,
     /// The configuration in force: token, endpoints, outlets.
@@ -88,6 +96,9 @@ struct Shared {
     openapi: Bytes,
     ping: health::LastPing,
     sessions: Sessions,
+    tries: Tries,
+    /// Held while articles are read anew.
+    rereading: Arc<Semaphore>,
 }
 
 type Context = Arc<Shared>;
@@ -100,6 +111,8 @@ pub fn router(state: ServeState) -> Router {
         openapi: openapi::document(),
         ping: health::LastPing::default(),
         sessions: Sessions::default(),
+        tries: Tries::default(),
+        rereading: Arc::new(Semaphore::new(1)),
     });
     let mut router = Router::new();
     for (path, handlers) in routes().into_iter().chain(pages::routes()) {
@@ -128,6 +141,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Context>)> {
         ("/api/v1/sources/{id}", get(sources::show)),
         ("/api/v1/sources/{id}/poll", post(sources::poll)),
         ("/api/v1/deliveries", get(deliveries::list)),
+        ("/api/v1/deliveries/retry", post(deliveries::retry_failed)),
         ("/api/v1/deliveries/{id}", get(deliveries::show)),
         ("/api/v1/deliveries/{id}/retry", post(deliveries::retry)),
         ("/api/v1/endpoints", get(endpoints::list)),
@@ -135,7 +149,10 @@ fn routes() -> Vec<(&'static str, MethodRouter<Context>)> {
         ("/api/v1/endpoints/{name}/explain", get(explain::explain)),
         ("/api/v1/endpoints/{name}/test", post(endpoints::test)),
         ("/api/v1/endpoints/{name}/enable", post(endpoints::enable)),
+        ("/api/v1/endpoints/{name}/disable", post(endpoints::disable)),
+        ("/api/v1/endpoints/{name}/replay", post(replay::replay)),
         ("/api/v1/events", get(events::stream)),
+        ("/api/v1/re-extract", post(reextract::take)),
         (backup::PATH, get(backup::stream)),
         ("/feeds/{file}", get(feeds::feed)),
     ]

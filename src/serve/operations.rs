@@ -7,8 +7,15 @@ use serde_json::{Value, json};
 
 use crate::model::delivery::DeliveryState;
 use crate::model::source::SourceHealth;
-use crate::serve::wire::{AboutBody, DeliveryBody, Endpoint, Explanation, List, Source, TestSent};
-use crate::serve::{articles, backup, deliveries, endpoints, events, explain, sources};
+use crate::search::Sort;
+use crate::serve::query::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::serve::reextract::ReextractionBody;
+use crate::serve::wire::{
+    AboutBody, DeliveryBody, Endpoint, Explanation, List, ReplayBody, RetriedBody, Source, TestSent,
+};
+use crate::serve::{
+    articles, backup, deliveries, endpoints, events, explain, feeds, reextract, replay, sources,
+};
 use crate::store::backup::MEDIA_TYPE;
 
 /// One operation, to be described.
@@ -32,18 +39,41 @@ pub(super) fn parameter(name: &str, path: &str) -> (Value, &'static str) {
     match name {
         "outlet" => (text, "Of this outlet."),
         "language" => (text, "In this language: a primary subtag such as `en`."),
+        "since" if path.ends_with("/retry") => (time, "Given up at or after this time."),
+        "since" if path.ends_with("/replay") => (time, "What happened at or after this time."),
+        "article" if path.ends_with("/replay") => (
+            json!({"anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}]}),
+            "In place of `since`: what happened since this article was stored.",
+        ),
+        "dry_run" => (
+            json!({"enum": ["true", "false", ""]}),
+            "`true`: nothing is done, and what would be is counted.",
+        ),
+        "reason" => (
+            json!({"type": "string", "maxLength": 300}),
+            "Why, for people; shown and told.",
+        ),
+        "tag" => (text, "With this tag, whatever its case."),
         "since" => (time, "Stored at or after this time."),
         "until" => (time, "Stored before this time."),
-        "q" => (
+        "q" if path.contains("events") => (
             text,
             "Whose title or text holds all these words, whatever their case.",
+        ),
+        "q" => (
+            text,
+            "Whose title or text holds all these words, in any of their forms; `\"a phrase\"`, `title:`, `outlet:`, `lang:`, `tag:`, `-without`, `begin*` and `OR` are understood.",
+        ),
+        "sort" => (
+            json!({"enum": Sort::ALL.map(Sort::as_str), "default": "time"}),
+            "The order: newest stored first, or what fits `q` best.",
         ),
         "fields" => (
             json!({"enum": ["full"]}),
             "`full`: items come with their `text`.",
         ),
         "limit" => (
-            json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}),
+            json!({"type": "integer", "minimum": 1, "maximum": 500, "default": default_limit(path)}),
             "At most so many.",
         ),
         "cursor" => (
@@ -55,6 +85,14 @@ pub(super) fn parameter(name: &str, path: &str) -> (Value, &'static str) {
             json!({"anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}]}),
             "Of this article.",
         ),
+        "apply" => (
+            json!({"enum": ["true", "false"]}),
+            "`true`: what changes is stored as the articles' next revisions.",
+        ),
+        "announce" => (
+            json!({"enum": ["true", "false"]}),
+            "`true`, with `apply`: `article.updated` is sent for each.",
+        ),
         "type" => (
             text,
             "Of these kinds, parted by commas: `article.new,article.updated`.",
@@ -64,14 +102,28 @@ pub(super) fn parameter(name: &str, path: &str) -> (Value, &'static str) {
             "Goes on after this event, for clients that cannot set `Last-Event-ID`.",
         ),
         "state" if path.contains("deliveries") => (
-            json!({"enum": DeliveryState::ALL.map(DeliveryState::as_str)}),
+            any_of(DeliveryState::ALL.map(DeliveryState::as_str)),
             "In this state.",
         ),
         "state" => (
-            json!({"enum": SourceHealth::ALL.map(SourceHealth::as_str)}),
+            any_of(SourceHealth::ALL.map(SourceHealth::as_str)),
             "In this state.",
         ),
         _ => (text, ""),
+    }
+}
+
+/// One of these words, or nothing.
+fn any_of<const N: usize>(words: [&str; N]) -> Value {
+    let words: Vec<&str> = words.into_iter().chain([""]).collect();
+    json!({ "enum": words })
+}
+
+/// What is configured is most often had in one answer.
+fn default_limit(path: &str) -> usize {
+    match path {
+        "/api/v1/sources" | "/api/v1/endpoints" => MAX_LIMIT,
+        _ => DEFAULT_LIMIT,
     }
 }
 
@@ -129,13 +181,16 @@ fn plain_operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             MEDIA_TYPE,
             json!({"type": "string", "format": "binary"}),
         ),
-        get(
-            "/feeds/{file}",
-            "readFeed",
-            "The cleaned full text of the newest 50 articles: `all.atom`, `all.json`, `OUTLET.atom`, `OUTLET.json`.",
-            "application/atom+xml, application/feed+json",
-            json!({}),
-        ),
+        Operation {
+            parameters: &feeds::PARAMETERS,
+            ..get(
+                "/feeds/{file}",
+                "readFeed",
+                "The cleaned full text of the newest 50 articles: `all.atom`, `all.json`, `OUTLET.atom`, `OUTLET.json`; `search.atom` and `search.json`, which alone take more than `cursor`, of those that are searched for.",
+                "application/atom+xml, application/feed+json",
+                json!({}),
+            )
+        },
         Operation {
             parameters: &events::PARAMETERS,
             ..get(
@@ -282,6 +337,43 @@ fn actions(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             "The endpoint is healthy again; what waited is due.",
             of::<Endpoint>(schemas),
         ),
+        Operation {
+            parameters: &endpoints::DISABLE_PARAMETERS,
+            ..action(
+                "/api/v1/endpoints/{name}/disable",
+                "disableEndpoint",
+                "Nothing is sent to the endpoint until it is enabled; all is kept.",
+                of::<Endpoint>(schemas),
+            )
+        },
+        Operation {
+            parameters: &replay::PARAMETERS,
+            ..action(
+                "/api/v1/endpoints/{name}/replay",
+                "replayToEndpoint",
+                "Everything since a time or an article is told to the endpoint again, under the same event ids; a part at a time.",
+                of::<ReplayBody>(schemas),
+            )
+        },
+        Operation {
+            parameters: &deliveries::RETRY_PARAMETERS,
+            ..action(
+                "/api/v1/deliveries/retry",
+                "retryFailedDeliveries",
+                "Deliveries that were given up are due now; a part at a time.",
+                of::<RetriedBody>(schemas),
+            )
+        },
+        Operation {
+            parameters: &reextract::PARAMETERS,
+            answer: Answer(200, "application/json", of::<ReextractionBody>(schemas)),
+            ..action(
+                "/api/v1/re-extract",
+                "reExtract",
+                "The rules in force, on the pages that were kept of some articles; changes nothing without `apply`.",
+                Value::Null,
+            )
+        },
     ]
 }
 

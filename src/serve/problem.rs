@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::observe::chain;
+use crate::serve::query::bad_cursor;
 use crate::store::StoreError;
 
 /// The kinds of problem; each has a `type` that never changes.
@@ -197,6 +198,8 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
+            // It came whole and is of another list.
+            StoreError::NotFound { what: "cursor", .. } => bad_cursor(),
             StoreError::NotFound { what, name } => Self::not_found(what, &name),
             error => {
                 let chain = chain(&error);

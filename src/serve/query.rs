@@ -13,11 +13,13 @@ use crate::serve::wire::List;
 use crate::store::Cursor;
 
 /// Items of a list where the query names no limit.
-const DEFAULT_LIMIT: usize = 50;
+pub(super) const DEFAULT_LIMIT: usize = 50;
 /// The most items of one answer.
-const MAX_LIMIT: usize = 500;
+pub(super) const MAX_LIMIT: usize = 500;
 /// A cursor is a key of the store, in base64: far shorter.
 const MAX_CURSOR: usize = 1024;
+/// Bytes behind a cursor that tell it from one that was made up or cut short.
+const CURSOR_CHECK: usize = 4;
 
 /// The parameters of one request.
 #[derive(Debug)]
@@ -73,8 +75,13 @@ impl Params {
 
     /// `limit`, 1 to 500.
     pub(super) fn limit(&self) -> Result<usize, Problem> {
+        self.limit_or(DEFAULT_LIMIT)
+    }
+
+    /// `limit`, 1 to 500; `default` where none is given.
+    pub(super) fn limit_or(&self, default: usize) -> Result<usize, Problem> {
         let Some(text) = self.given("limit") else {
-            return Ok(DEFAULT_LIMIT);
+            return Ok(default);
         };
         text.parse()
             .ok()
@@ -87,28 +94,21 @@ impl Params {
         let Some(text) = self.text("cursor") else {
             return Ok(None);
         };
-        if text.len() <= MAX_CURSOR
-            && let Ok(bytes) = URL_SAFE_NO_PAD.decode(text)
-        {
-            return Ok(Some(Cursor(bytes)));
+        let bytes = URL_SAFE_NO_PAD.decode(text.get(..MAX_CURSOR).unwrap_or(text));
+        let bytes = bytes.unwrap_or_default();
+        match bytes.split_last_chunk::<CURSOR_CHECK>() {
+            Some((place, check)) if check_of(place) == *check => Ok(Some(Cursor(place.to_vec()))),
+            Some(_) | None => Err(bad_cursor()),
         }
-        if text.len() <= MAX_CURSOR && text.chars().all(is_of_cursor) {
-            return Err(Problem::not_found("cursor", text));
-        }
-        Err(bad("`cursor` must be the `next` of an earlier page"))
     }
 
-    /// The asked-for part of a list that is held whole and ordered by `key`; all that follows the
-    /// cursor, where no limit is given.
+    /// The asked-for part of a list that is held whole and ordered by `key`.
     pub(super) fn part<T>(
         &self,
         mut items: Vec<T>,
         key: impl Fn(&T) -> &str,
     ) -> Result<List<T>, Problem> {
-        let limit = match self.given("limit") {
-            Some(_) => self.limit()?,
-            None => usize::MAX,
-        };
+        let limit = self.limit_or(MAX_LIMIT)?;
         if let Some(Cursor(after)) = self.cursor()? {
             items.retain(|item| key(item).as_bytes() > after.as_slice());
         }
@@ -146,14 +146,23 @@ impl Params {
     }
 }
 
-/// Whether a character can stand in a cursor (base64 for addresses, RFC 4648 §5).
-fn is_of_cursor(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
+/// What a client is given to ask for the next page (base64 for addresses, RFC 4648 §5).
+pub(super) fn cursor_text(Cursor(place): &Cursor) -> String {
+    URL_SAFE_NO_PAD.encode([place.as_slice(), &check_of(place)].concat())
 }
 
-/// What a client is given to ask for the next page.
-pub(super) fn cursor_text(cursor: &Cursor) -> String {
-    URL_SAFE_NO_PAD.encode(&cursor.0)
+/// Against mistakes, not against malice: a forged place is a place like any other.
+fn check_of(place: &[u8]) -> [u8; CURSOR_CHECK] {
+    let hash = xxhash_rust::xxh3::xxh3_64(place).to_be_bytes();
+    std::array::from_fn(|index| hash[index])
+}
+
+/// A cursor that no page of this list gave.
+pub(super) fn bad_cursor() -> Problem {
+    Problem::new(
+        Kind::NotFound,
+        "there is no such place: `cursor` must be the `next` of an earlier page of this list",
+    )
 }
 
 pub(super) fn bad(detail: impl Into<String>) -> Problem {
@@ -219,7 +228,21 @@ mod tests {
         let query = format!("cursor={}", cursor_text(&cursor));
         let params = Params::parse(Some(&query), &["cursor"]).unwrap();
         assert_eq!(params.cursor().unwrap(), Some(cursor));
-        let params = Params::parse(Some("cursor=%00!"), &["cursor"]).unwrap();
-        assert!(params.cursor().is_err());
+        let whole = cursor_text(&Cursor(vec![0, 255, 62, 63]));
+        let long = "A".repeat(MAX_CURSOR + 4);
+        for wrong in [
+            "%00!",
+            "garbage",
+            "AA",
+            "AAAAAAAA",
+            &whole[1..],
+            &long,
+            "%FF",
+        ] {
+            let query = format!("cursor={wrong}");
+            let params = Params::parse(Some(&query), &["cursor"]).unwrap();
+            let (status, ..) = params.cursor().unwrap_err().told();
+            assert_eq!(status.as_u16(), 400, "{wrong}");
+        }
     }
 }

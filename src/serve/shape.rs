@@ -80,11 +80,16 @@ pub(super) async fn finish(wish: Wish, response: Response) -> Response {
     }
     let gzip = wish.gzip && text && bytes.len() >= WORTH_PACKING;
     if parts.status == StatusCode::OK {
-        let tag = format!("\"{:016x}\"", xxh3_64(&bytes));
+        // A feed has one of its own, which says more.
+        let own = parts.headers.get(header::ETAG);
+        let tag = own
+            .and_then(|tag| tag.to_str().ok())
+            .map_or_else(|| format!("\"{:016x}\"", xxh3_64(&bytes)), str::to_owned);
         let known = wish.known.iter().any(|known| *known == tag || known == "*");
         // Packed bytes are other bytes of the same words (RFC 9110 §8.8.1).
         let tag = if gzip { format!("W/{tag}") } else { tag };
-        let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits and quotes");
+        let tag = HeaderValue::from_str(&tag)
+            .expect("it was one, or is of hexadecimal digits and quotes");
         parts.headers.insert(header::ETAG, tag);
         if known {
             parts.status = StatusCode::NOT_MODIFIED;

@@ -6,7 +6,8 @@
 use crate::model::article::Article;
 use crate::model::event::{EventKind, FullEvent, FullSubject};
 use crate::model::id::OutletName;
-use crate::serve::articles::{primary_subtag, search_words};
+use crate::model::language::primary_subtag;
+use crate::serve::articles::search_words;
 use crate::serve::problem::Problem;
 use crate::serve::query::{Params, bad};
 
@@ -58,7 +59,7 @@ impl Sift {
                 let is_theirs = |outlet: &OutletName| *outlet == source.outlet;
                 self.outlet.as_ref().is_none_or(is_theirs) && !self.asks_for_words()
             }
-            FullSubject::Endpoint(_) | FullSubject::Test => {
+            FullSubject::Endpoint(_) | FullSubject::Test | FullSubject::Digest(_) => {
                 self.outlet.is_none() && !self.asks_for_words()
             }
         }

@@ -8,37 +8,32 @@ use crate::model::id::{OutletName, SourceId};
 use crate::model::source::{SourceHealth, SourceState};
 use crate::serve::Context;
 use crate::serve::problem::Problem;
-use crate::serve::query::Params;
+use crate::serve::query::{MAX_LIMIT, Params, cursor_text};
 use crate::serve::wire::{self, List, Source};
-use crate::store::{Cursor, SourceQuery};
+use crate::store::{SourceOrder, SourceQuery};
 
 /// Parameters of the list.
 pub(super) const PARAMETERS: [&str; 4] = ["outlet", "state", "limit", "cursor"];
 
-/// By identifier; all in one answer unless a limit is given, because there are only as many as the
-/// configuration names.
+/// By identifier.
 pub(super) async fn list(
     State(context): State<Context>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<Source>>, Problem> {
     let params = Params::parse(query.as_deref(), &PARAMETERS)?;
     let state = params.one_of("state", &SourceHealth::ALL, SourceHealth::as_str)?;
-    let after = params
-        .cursor()?
-        .map(|Cursor(after)| String::from_utf8_lossy(&after).into_owned());
     let query = SourceQuery {
         outlet: params.text("outlet").map(OutletName::new),
         state,
-        after: after.map(SourceId::new),
-        // One more than is shown, which says whether there are more.
-        limit: match params.text("limit") {
-            Some(_) => params.limit()? + 1,
-            None => usize::MAX,
-        },
+        order: SourceOrder::Name,
+        limit: params.limit_or(MAX_LIMIT)?,
+        cursor: params.cursor()?,
     };
-    let sources = context.state.store.sources_of(query).await?;
-    let items: Vec<Source> = sources.iter().map(wire::source).collect();
-    params.part(items, |source| source.id.as_str()).map(Json)
+    let page = context.state.store.sources_of(query).await?;
+    Ok(Json(List {
+        items: page.items.iter().map(wire::source).collect(),
+        next: page.next.as_ref().map(cursor_text),
+    }))
 }
 
 pub(super) async fn show(

@@ -16,7 +16,8 @@ use crate::model::source::SourceState;
 use crate::notify;
 use crate::notify::route::Step;
 use crate::notify::wire::ArticleJson;
-use crate::schedule::quiet;
+use crate::schedule::{digest, quiet};
+use crate::search::Standing;
 
 /// A part of a list.
 #[derive(Serialize, JsonSchema)]
@@ -45,6 +46,42 @@ pub(super) struct AboutBody {
     pub(super) sources: u64,
     /// Articles in the store.
     pub(super) articles: u64,
+    /// The search index; null where none is kept.
+    pub(super) search: Option<SearchBody>,
+}
+
+/// How it stands with the search index.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SearchIndex")]
+pub(super) struct SearchBody {
+    /// ready, building or broken
+    pub(super) state: &'static str,
+    /// Articles in it.
+    pub(super) articles: u64,
+    /// Articles of the store that are not in it yet.
+    pub(super) behind: u64,
+    /// Bytes of its files.
+    pub(super) bytes: u64,
+    /// When it last held all that the store did.
+    #[schemars(extend("format" = "date-time"))]
+    pub(super) followed: Option<String>,
+    /// Why it is broken.
+    pub(super) reason: Option<String>,
+}
+
+pub(super) fn search(standing: Standing, stored: u64) -> SearchBody {
+    SearchBody {
+        state: match (&standing.trouble, standing.complete) {
+            (Some(_), _) => "broken",
+            (None, true) => "ready",
+            (None, false) => "building",
+        },
+        articles: standing.articles,
+        behind: stored.saturating_sub(standing.articles),
+        bytes: standing.bytes,
+        followed: standing.followed.map(stamp),
+        reason: standing.trouble,
+    }
 }
 
 /// A watched address with its health.
@@ -164,6 +201,8 @@ pub(super) struct DeliveryBody {
     id: String,
     /// The event's identifier: the `webhook-id`.
     event: String,
+    /// The trace of the poll that led here: `trace_id` in the log, and in the webhook's `traceparent`.
+    trace: String,
     /// The event's kind.
     r#type: &'static str,
     endpoint: String,
@@ -175,8 +214,25 @@ pub(super) struct DeliveryBody {
     attempts: Vec<AttemptBody>,
     /// How many tries there were in all.
     tries: u32,
+    /// What was sent, of a delivery that failed because its receiver did not understand it. Absent from
+    /// lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
     #[schemars(extend("format" = "date-time"))]
     next_attempt: Option<String>,
+    /// The digest that it goes in, where its endpoint gathers.
+    digest: Option<InDigestBody>,
+}
+
+/// A delivery's place in a digest.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InDigest")]
+pub(super) struct InDigestBody {
+    /// The hour until which it is gathered, or was.
+    #[schemars(extend("format" = "date-time"))]
+    at: String,
+    /// The digest's own delivery, once there is one: what becomes of that becomes of this.
+    delivery: Option<String>,
 }
 
 /// One try.
@@ -199,6 +255,7 @@ pub(super) fn delivery(delivery: &Delivery) -> DeliveryBody {
     DeliveryBody {
         id: delivery.id.to_string(),
         event: delivery.event.to_string(),
+        trace: delivery.trace.to_string(),
         r#type: delivery.kind.as_str(),
         endpoint: delivery.endpoint.to_string(),
         article: delivery.article.map(|id| id.to_string()),
@@ -215,7 +272,20 @@ pub(super) fn delivery(delivery: &Delivery) -> DeliveryBody {
             })
             .collect(),
         tries: delivery.tries,
+        refused: delivery.refused.clone(),
         next_attempt: delivery.next_attempt.map(stamp),
+        digest: delivery.digest.map(|place| InDigestBody {
+            at: stamp(place.at),
+            delivery: place.delivery.map(|id| id.to_string()),
+        }),
+    }
+}
+
+/// A delivery as a list shows it: five hundred refused messages would be too much.
+pub(super) fn listed(delivery: &Delivery) -> DeliveryBody {
+    DeliveryBody {
+        refused: None,
+        ..self::delivery(delivery)
     }
 }
 
@@ -231,9 +301,16 @@ pub(super) struct Endpoint {
     #[schemars(extend("format" = "date-time"))]
     pub(super) since: String,
     pub(super) reason: Option<String>,
+    /// What somebody can do about it; null where nothing needs to be done.
+    pub(super) remedy: Option<String>,
     /// Nothing is sent before this time: the receiver asked for it, or its quiet hours end then.
     #[schemars(extend("format" = "date-time"))]
     pub(super) held_until: Option<String>,
+    /// When it is told, where it gathers: "15m", "daily 08:00 (Europe/Kyiv)".
+    pub(super) every: Option<String>,
+    /// When its next digest is made, if something comes up.
+    #[schemars(extend("format" = "date-time"))]
+    pub(super) next_digest: Option<String>,
     /// Never tried.
     pub(super) waiting: u64,
     /// To be tried again.
@@ -257,15 +334,47 @@ pub(super) fn endpoint(spec: &EndpointSpec, state: &EndpointState, now: Timestam
         state: state.health.as_str(),
         since: stamp(state.since),
         reason: state.reason.clone(),
+        remedy: state.health.remedy(&spec.name),
         held_until: (state.held_until.max(quiet))
             .filter(|until| *until > now)
             .map(stamp),
+        every: spec.every.as_ref().map(ToString::to_string),
+        next_digest: spec
+            .every
+            .as_ref()
+            .map(|every| stamp(digest::hour(every, now))),
         waiting: state.waiting,
         retrying: state.retrying,
         failed: state.failed,
         delivered: state.delivered,
         last_success: state.last_success.map(stamp),
     }
+}
+
+/// What became of those that were given up.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Retried")]
+pub(super) struct RetriedBody {
+    /// Deliveries that are due now, or wait for an earlier one that is.
+    pub(super) retried: u64,
+    /// What to give as `cursor` to go on; null when all are done.
+    pub(super) next: Option<String>,
+}
+
+/// What became of a replay, or would.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Replay")]
+pub(super) struct ReplayBody {
+    /// Events that the endpoint is told again.
+    pub(super) replayed: u64,
+    /// Those that are on their way to it already.
+    pub(super) waiting: u64,
+    /// Those that its rules hold back.
+    pub(super) held_back: u64,
+    /// Whether nothing was done.
+    pub(super) dry_run: bool,
+    /// What to give as `cursor` to go on; null when all is done.
+    pub(super) next: Option<String>,
 }
 
 /// A test message under way.

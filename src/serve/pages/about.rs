@@ -3,14 +3,16 @@
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use maud::html;
+use jiff::Timestamp;
+use maud::{Markup, html};
 
 use crate::model::delivery::DeliveryState;
 use crate::observe::process;
+use crate::search::Standing;
 use crate::serve::Context;
 use crate::serve::credentials::Visitor;
 use crate::serve::pages::frame::{Frame, Fresh, Tab};
-use crate::serve::pages::words::{bytes, number, when};
+use crate::serve::pages::words::{Shown, bytes, number, when};
 use crate::serve::problem::Problem;
 use crate::serve::query::Params;
 
@@ -63,7 +65,33 @@ pub(super) async fn page(
                     dt { "Id" } dd.code { (store.id) }
                 }
             }
+            @if let Some(search) = &state.search {
+                (index(&search.standing(), store.articles, now))
+            }
         }
     };
     Ok(frame.around(&body))
+}
+
+/// The search index.
+fn index(standing: &Standing, stored: u64, now: Timestamp) -> Markup {
+    html! {
+        section.card aria-labelledby="search" {
+            h2 #search { "Search index" }
+            dl.pairs {
+                dt { "State" } dd {
+                    @if let Some(trouble) = &standing.trouble { (Shown(trouble)) }
+                    @else if standing.complete { "ready" }
+                    @else { "is being built" }
+                }
+                @if let Some(seen) = standing.looked_at {
+                    dt { "Compared with the store" } dd { (number(seen)) " of " (number(stored)) }
+                }
+                dt { "Articles" } dd { (number(standing.articles)) }
+                dt { "Behind by" } dd { (number(stored.saturating_sub(standing.articles))) }
+                dt { "On disk" } dd { (bytes(standing.bytes)) }
+                @if let Some(followed) = standing.followed { dt { "Last looked" } dd { (when(now, followed)) } }
+            }
+        }
+    }
 }

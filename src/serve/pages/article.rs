@@ -14,7 +14,7 @@ use crate::model::delivery::Delivery;
 use crate::serve::credentials::Visitor;
 use crate::serve::markup::{self, followable};
 use crate::serve::pages::deeds::Done;
-use crate::serve::pages::deliveries::{answer, retry_button};
+use crate::serve::pages::deliveries::{answer, in_digest, retry_button};
 use crate::serve::pages::frame::{Frame, Fresh, Tab};
 use crate::serve::pages::words::{
     Shown, count, dot, encoded, host, misleads, outlet_title, state, when, when_if,
@@ -28,6 +28,8 @@ use crate::store::DeliveryQuery;
 /// Deliveries of one article that are shown: more than any number of endpoints and corrections that
 /// a reader would look through.
 const DELIVERIES: usize = 200;
+/// Corrections whose differences are shown, newest first: each costs a comparison of two texts.
+const CORRECTIONS: usize = 20;
 
 pub(super) async fn page(
     State(context): State<Context>,
@@ -38,7 +40,10 @@ pub(super) async fn page(
     let params = Params::parse(query.as_deref(), &["done"])?;
     let article = articles::find(&context, &id).await?;
     let store = &context.state.store;
-    let revisions = store.revisions(article.id).await?;
+    let mut revisions = store.revisions(article.id).await?;
+    // The oldest that are shown are compared with the one before.
+    let older = revisions.len().saturating_sub(CORRECTIONS + 1);
+    revisions.drain(..older);
     let told = DeliveryQuery {
         article: Some(article.id),
         limit: DELIVERIES,
@@ -71,7 +76,7 @@ pub(super) async fn page(
             }
         }
         (who_was_told(&config, &article, &told, visitor, now))
-        (corrections(&revisions, now))
+        (corrections(&article, &revisions, now))
     };
     Ok(frame.around(&body))
 }
@@ -215,7 +220,7 @@ fn who_was_told(
                             tr id={ "d-" (delivery.id) } {
                                 td data-label="Endpoint" { a href={ "/endpoints#" (delivery.endpoint) } { (delivery.endpoint) } }
                                 td data-label="Event" { (delivery.kind.as_str()) }
-                                td data-label="State" { (state(delivery.state.as_str())) }
+                                td data-label="State" { (state(delivery.state.as_str())) (in_digest(delivery)) }
                                 td data-label="Last try" { (when_if(now, delivery.attempts.last().map(|it| it.at))) }
                                 td data-label="Answer" { (answer(delivery)) }
                                 td.act { (retry_button(delivery, visitor, &back)) }
@@ -234,19 +239,24 @@ fn who_was_told(
     }
 }
 
-fn corrections(revisions: &[Revision], now: Timestamp) -> Markup {
+fn corrections(article: &Article, revisions: &[Revision], now: Timestamp) -> Markup {
     let pairs: Vec<_> = revisions.windows(2).rev().collect();
+    let newest = article.revision.number;
+    let all = u64::from(newest.saturating_sub(1));
     html! {
         @if !pairs.is_empty() {
             section #corrections data-live aria-labelledby="corrections-head" {
-                h2 #corrections-head { (count(pairs.len() as u64, "correction", "corrections")) }
-                @for pair in pairs {
-                    @if let [old, new] = pair {
-                        details open[new.number as usize == revisions.len()] id={ "r-" (new.number) } {
+                h2 #corrections-head { (count(all, "correction", "corrections")) }
+                @for pair in &pairs {
+                    @if let [old, new] = *pair {
+                        details open[new.number == newest] id={ "r-" (new.number) } {
                             summary { "Revision " (new.number) ", " (when(now, new.fetched)) }
                             (difference::show(old, new))
                         }
                     }
+                }
+                @if all > pairs.len() as u64 {
+                    p.faint { "These are the newest; " a href={ "/api/v1/articles/" (article.id) "/revisions" } { "all of them" } " are at the API." }
                 }
             }
         }

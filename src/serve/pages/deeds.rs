@@ -19,19 +19,30 @@ use crate::serve::{Context, deliveries, endpoints, sources};
 pub(super) enum Done {
     Polled,
     Retried,
+    RetriedAll,
     Tested,
     Enabled,
+    Disabled,
 }
 
 impl Done {
-    const ALL: [Self; 4] = [Self::Polled, Self::Retried, Self::Tested, Self::Enabled];
+    const ALL: [Self; 6] = [
+        Self::Polled,
+        Self::Retried,
+        Self::RetriedAll,
+        Self::Tested,
+        Self::Enabled,
+        Self::Disabled,
+    ];
 
     fn word(self) -> &'static str {
         match self {
             Self::Polled => "polled",
             Self::Retried => "retried",
+            Self::RetriedAll => "retried-all",
             Self::Tested => "tested",
             Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
         }
     }
 
@@ -39,6 +50,12 @@ impl Done {
         match self {
             Self::Polled => "The source is due now; its poll follows in a moment.",
             Self::Retried => "The delivery is due now; another try follows in a moment.",
+            Self::RetriedAll => {
+                "What was given up is due now, each article in its order; further tries follow."
+            }
+            Self::Disabled => {
+                "The endpoint is disabled: nothing is sent to it, and all is kept until it is enabled."
+            }
             Self::Tested => {
                 "A test message is on its way; see the endpoint’s deliveries for the answer."
             }
@@ -74,6 +91,24 @@ pub(super) async fn retry(
 ) -> Result<Response, Problem> {
     deliveries::retry_now(&context, &id).await?;
     Ok(back(&body, "/deliveries", Done::Retried))
+}
+
+pub(super) async fn retry_failed(
+    State(context): State<Context>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let endpoint = field(&body, "endpoint").filter(|name| !name.is_empty());
+    deliveries::revive_all(&context, endpoint.map(EndpointName::new)).await?;
+    Ok(back(&body, "/deliveries", Done::RetriedAll))
+}
+
+pub(super) async fn disable(
+    State(context): State<Context>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    endpoints::disable_now(&context, &EndpointName::new(name), None).await?;
+    Ok(back(&body, "/endpoints", Done::Disabled))
 }
 
 pub(super) async fn test(

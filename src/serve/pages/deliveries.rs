@@ -8,7 +8,8 @@ use axum::response::Response;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::model::delivery::{Delivery, DeliveryState};
+use crate::extract::summary;
+use crate::model::delivery::{Delivery, DeliveryState, EndpointState};
 use crate::model::id::{ArticleId, EndpointName};
 use crate::serve::Context;
 use crate::serve::credentials::{Scope, Visitor};
@@ -18,6 +19,9 @@ use crate::serve::pages::words::{Shown, encoded, number, state, when};
 use crate::serve::problem::Problem;
 use crate::serve::query::{Params, cursor_text};
 use crate::store::{DeliveryQuery, Store};
+
+/// Characters of a refused message that a list shows; `wireroom deliveries show` has it whole.
+const REFUSED_SHOWN: usize = 4_000;
 
 const PARAMETERS: [&str; 5] = ["state", "endpoint", "limit", "cursor", "done"];
 
@@ -40,6 +44,7 @@ pub(super) async fn page(
     let found = store.deliveries(query).await?;
     let totals = store.stats().await?.deliveries;
     let titles = titles(&**store, &found.items).await?;
+    let states = store.endpoints().await?;
     let config = context.state.config.borrow().clone();
     let now = context.state.clock.now();
     let mut frame = Frame::new("Deliveries", Tab::Deliveries, visitor);
@@ -71,13 +76,38 @@ pub(super) async fn page(
                 }
             }
         }
-        (table(&found.items, &titles, visitor, &back, now))
+        (retry_all(&states, endpoint, visitor, &back))
+        (table(&found.items, more.is_some(), &titles, visitor, &back, now))
         nav.paging aria-label="Pages of the list" {
             @if !newest { a href=(back) { "Newest" } }
             @if let Some(more) = more { a rel="next" href=(more) { "Older" } }
         }
     };
     Ok(frame.around(&body))
+}
+
+/// A button for another try of all that was given up, to one endpoint or to all.
+fn retry_all(
+    states: &[EndpointState],
+    endpoint: Option<&str>,
+    visitor: Visitor,
+    back: &str,
+) -> Markup {
+    let of = states
+        .iter()
+        .filter(|state| endpoint.is_none_or(|name| state.name.as_str() == name));
+    let failed: u64 = of.map(|state| state.failed).sum();
+    html! {
+        div #again data-live {
+            @if failed > 0 && visitor.scope == Scope::Admin {
+                form.buttons method="post" action="/deliveries/retry" {
+                    input type="hidden" name="back" value=(back);
+                    @if let Some(name) = endpoint { input type="hidden" name="endpoint" value=(name); }
+                    button { "Retry all failed (" (number(failed)) ")" }
+                }
+            }
+        }
+    }
 }
 
 /// The page with these filters.
@@ -111,6 +141,7 @@ async fn titles(
 
 fn table(
     deliveries: &[Delivery],
+    more: bool,
     titles: &HashMap<ArticleId, String>,
     visitor: Visitor,
     back: &str,
@@ -118,7 +149,8 @@ fn table(
 ) -> Markup {
     html! {
         div #deliveries data-live {
-            @if deliveries.is_empty() { p.empty { "There are none." } }
+            @if deliveries.is_empty() && more { p.empty { "None among those looked through so far; go on with “Older”." } }
+            @else if deliveries.is_empty() { p.empty { "There are none." } }
             @else {
                 table {
                     thead { tr { th { "State" } th { "What" } th { "Endpoint" } th { "Last try" } th { "Answer" } th { "Next try" } th { span.unseen { "Act" } } } }
@@ -139,7 +171,7 @@ fn table(
                                     @if it.tries > 1 { small { (it.tries) " tries" } }
                                 }
                                 td data-label="Answer" { (answer(it)) }
-                                td data-label="Next try" { @match it.next_attempt { Some(at) => { (when(now, at)) } None => { "—" } } }
+                                td data-label="Next try" { @match it.next_attempt { Some(at) => { (when(now, at)) } None => { "—" } } (in_digest(it)) }
                                 td.act { (retry_button(it, visitor, back)) }
                             }
                         }
@@ -148,6 +180,29 @@ fn table(
             }
         }
     }
+}
+
+/// The digest that it waits for, or went in.
+pub(super) fn in_digest(delivery: &Delivery) -> Markup {
+    let Some(place) = delivery.digest else {
+        return html! {};
+    };
+    let state = match delivery.state {
+        DeliveryState::Delivered | DeliveryState::Failed => "went in ",
+        DeliveryState::Waiting | DeliveryState::Due | DeliveryState::Retrying => "is in ",
+    };
+    html! {
+        small {
+            @match place.delivery {
+                Some(digest) => { (state) a href={ "/api/v1/deliveries/" (digest) } { "the digest of " (minute(place.at)) } }
+                None => { "for the digest of " (minute(place.at)) }
+            }
+        }
+    }
+}
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%-d %b %H:%M UTC").to_string()
 }
 
 /// What the last try was answered, and all tries for who unfolds them.
@@ -162,6 +217,10 @@ pub(super) fn answer(delivery: &Delivery) -> Markup {
     if last.error.is_none() && delivery.attempts.len() == 1 {
         return line;
     }
+    let refused = delivery
+        .refused
+        .as_deref()
+        .map(|body| summary::cut(body, REFUSED_SHOWN));
     html! {
         (line)
         @if let Some(error) = &last.error { small dir="auto" { (Shown(error)) } }
@@ -177,6 +236,12 @@ pub(super) fn answer(delivery: &Delivery) -> Markup {
                         @if let Some(answer) = attempt.answer.as_deref().filter(|it| !it.is_empty()) { code dir="auto" { (Shown(answer)) } }
                     }
                 }
+            }
+        }
+        @if let Some(body) = refused {
+            details id={ "b-" (delivery.id) } {
+                summary { "What was refused" }
+                pre tabindex="0" dir="auto" { (Shown(&body)) }
             }
         }
     }

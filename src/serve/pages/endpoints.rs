@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use crate::config::endpoint::{ContentSize, EndpointSpec, Stories};
 use crate::model::delivery::{EndpointHealth, EndpointState};
 use crate::model::id::ArticleId;
+use crate::schedule::digest;
 use crate::serve::credentials::{Scope, Visitor};
 use crate::serve::endpoints::state_of;
 use crate::serve::pages::deeds::{Done, see_other};
@@ -90,6 +91,7 @@ fn card(spec: &EndpointSpec, health: &EndpointState, visitor: Visitor, now: Time
             dl.pairs {
                 dt { "Last success" } dd { (when_if(now, health.last_success)) }
                 dt { "Told of" } dd { @for kind in &spec.events { span.tag { (kind.as_str()) } } }
+                @if let Some(every) = &spec.every { dt { "Digest" } dd { (every) "; the next " (when(now, digest::hour(every, now))) } }
                 dt { "Content" } dd { (content(spec)) }
                 (filters::show(spec))
             }
@@ -122,6 +124,10 @@ fn buttons(spec: &EndpointSpec, health: &EndpointState, visitor: Visitor) -> Mar
                 @if health.health == EndpointHealth::Disabled {
                     form method="post" action={ "/endpoints/" (name) "/enable" } {
                         button { "Enable" span.unseen { " " (spec.name) } }
+                    }
+                } @else {
+                    form method="post" action={ "/endpoints/" (name) "/disable" } {
+                        button { "Disable" span.unseen { " " (spec.name) } }
                     }
                 }
             }

@@ -23,6 +23,7 @@ use crate::serve::pages::LOGIN;
 use crate::serve::pages::assets::STYLE;
 use crate::serve::pages::deeds::{field, is_own_path, see_other};
 use crate::serve::pages::frame::set_page_headers;
+use crate::serve::tries::Peer;
 
 /// The one stylesheet is allowed by its digest.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -32,9 +33,21 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// What was said to the token before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// There was none.
+    Nothing,
+    /// It is not the token.
+    Wrong,
+    /// It was not listened to: too many were wrong. Again in so many seconds.
+    TooMany(i64),
+}
+
 /// The 401 for browsers. `foreign`: a link on another site led here, so the browser kept back the
 /// session that it may have; asking once more from here brings it.
-pub(super) fn form(next: &str, foreign: bool, wrong: bool) -> Response {
+pub(super) fn form(next: &str, foreign: bool, said: Said) -> Response {
+    let wrong = said == Said::Wrong;
     let next = if is_own_path(next) { next } else { "/" };
     let page = html! {
         (DOCTYPE)
@@ -59,6 +72,7 @@ pub(super) fn form(next: &str, foreign: bool, wrong: bool) -> Response {
                                 aria-invalid=[wrong.then_some("true")] aria-describedby="hint"; }
                         p #hint .faint {
                             @if wrong { strong { "That is not the token. " } }
+                            @if let Said::TooMany(wait) = said { strong { "Too many were wrong: this one was not looked at. Wait " (wait) " s and give it again. " } }
                             "It is the one that " code { "http.token" } " sets in the daemon’s configuration, or " code { "http.read_token" } " to look only."
                         }
                         button { "Log in" }
@@ -67,6 +81,13 @@ pub(super) fn form(next: &str, foreign: bool, wrong: bool) -> Response {
             }
         }
     };
+    if let Said::TooMany(wait) = said {
+        let mut response = (StatusCode::TOO_MANY_REQUESTS, page.into_string()).into_response();
+        set_page_headers(&mut response, &POLICY);
+        let wait = HeaderValue::from(wait);
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+        return response;
+    }
     let mut response = (StatusCode::UNAUTHORIZED, page.into_string()).into_response();
     set_page_headers(&mut response, &POLICY);
     // Not `Basic`: a browser would ask in a window of its own and never show the form.
@@ -80,6 +101,7 @@ pub(super) fn form(next: &str, foreign: bool, wrong: bool) -> Response {
 /// Takes the token and begins a session.
 pub(super) async fn login(
     State(context): State<Context>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -89,14 +111,19 @@ pub(super) async fn login(
     if config.http.token.is_none() {
         return see_other(&next);
     }
+    let now = context.state.clock.now();
+    if let Err(wait) = context.tries.may(peer, now) {
+        tracing::warn!("a browser gives too many wrong tokens");
+        return form(&next, false, Said::TooMany(wait));
+    }
     let token = field(&body, "token").unwrap_or_default();
     let token = token.trim().as_bytes();
     let Some(scope) = scope_of(token, &config.http) else {
+        context.tries.was_wrong(peer, now);
         tracing::warn!("a browser gave a wrong token");
-        return form(&next, false, true);
+        return form(&next, false, Said::Wrong);
     };
-    let state = &context.state;
-    let word = context.sessions.begin(scope, token, state.clock.now());
+    let word = context.sessions.begin(scope, token, now);
     tracing::info!(?scope, "a browser has logged in");
     let mut response = see_other(&next);
     give(&mut response, &context, &headers, Some(&word));

@@ -11,6 +11,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::serve::Context;
+use crate::serve::pages::login::Said;
 use crate::serve::problem::Problem;
 
 mod about;
@@ -44,10 +45,12 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Context>)> {
         ("/sources/{id}", get(source::page)),
         ("/sources/{id}/poll", post(deeds::poll)),
         ("/deliveries", get(deliveries::page)),
+        ("/deliveries/retry", post(deeds::retry_failed)),
         ("/deliveries/{id}/retry", post(deeds::retry)),
         ("/endpoints", get(endpoints::page)),
         ("/endpoints/{name}/test", post(deeds::test)),
         ("/endpoints/{name}/enable", post(deeds::enable)),
+        ("/endpoints/{name}/disable", post(deeds::disable)),
         ("/about", get(about::page)),
         (LOGIN, get(login::arrived).post(login::login)),
         (LOGOUT, post(login::logout)),
@@ -104,7 +107,7 @@ pub(super) fn for_people(asked: &Asked, response: Response) -> Response {
         return response;
     };
     if problem.wants_token() {
-        return login::form(&asked.next, asked.foreign, false);
+        return login::form(&asked.next, asked.foreign, Said::Nothing);
     }
     if asked.is_api {
         return response;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::config::Config;
+use crate::model::id::OutletName;
 use crate::model::source::{SourceHealth, SourceState};
 use crate::serve::Context;
 use crate::serve::credentials::{Scope, Visitor};
@@ -14,39 +15,48 @@ use crate::serve::pages::deeds::Done;
 use crate::serve::pages::frame::{Frame, Fresh, Tab};
 use crate::serve::pages::words::{Shown, dot, encoded, number, outlet_title, state, when, when_if};
 use crate::serve::problem::Problem;
-use crate::serve::query::Params;
+use crate::serve::query::{Params, cursor_text};
+use crate::store::{SourceOrder, SourceQuery};
 
-/// Sources on one page; the filters lead to the others.
-const SOURCES: usize = 300;
+/// Sources on one page.
+const SOURCES: usize = 100;
 
 pub(super) async fn page(
     State(context): State<Context>,
     Extension(visitor): Extension<Visitor>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let params = Params::parse(query.as_deref(), &["state", "outlet", "done"])?;
+    let params = Params::parse(query.as_deref(), &["state", "outlet", "cursor", "done"])?;
     let wanted = params.one_of("state", &SourceHealth::ALL, SourceHealth::as_str)?;
     let outlet = params.text("outlet");
-    let mut all = context.state.store.sources().await?;
-    all.retain(|it| outlet.is_none_or(|outlet| it.outlet.as_str() == outlet));
+    let query = SourceQuery {
+        outlet: outlet.map(OutletName::new),
+        state: wanted,
+        order: SourceOrder::Trouble,
+        limit: SOURCES,
+        cursor: params.cursor()?,
+    };
+    let store = &context.state.store;
+    let mut states = store.stats().await?.source_states;
+    states.retain(|(it, _)| outlet.is_none_or(|outlet| it.as_str() == outlet));
     let counts =
-        SourceHealth::ALL.map(|it| all.iter().filter(|source| source.health == it).count());
-    let total = all.len();
-    all.retain(|it| wanted.is_none_or(|wanted| it.health == wanted));
-    all.sort_by(|one, other| {
-        let key = |it: &SourceState| (trouble(it.health), it.outlet.clone());
-        key(one).cmp(&key(other))
-    });
+        SourceHealth::ALL.map(|it| states.iter().filter(|(_, health)| *health == it).count());
+    let found = store.sources_of(query).await?;
     let config = context.state.config.borrow().clone();
     let now = context.state.clock.now();
     let back = address(wanted, outlet);
+    let first = params.text("cursor").is_none();
+    let more = found.next.as_ref().map(|next| {
+        let joint = if back.contains('?') { '&' } else { '?' };
+        format!("{back}{joint}cursor={}", cursor_text(next))
+    });
     let mut frame = Frame::new("Sources", Tab::Sources, visitor);
     frame.done = Done::read(&params);
     frame.fresh = Fresh::Every(10);
     let body = html! {
         h1 { "Sources" @if let Some(outlet) = outlet { " of " (Shown(outlet)) } }
         nav.chips #states data-live aria-label="By state" {
-            a href=(address(None, outlet)) aria-current=[wanted.is_none().then_some("true")] { "all " b { (number(total as u64)) } }
+            a href=(address(None, outlet)) aria-current=[wanted.is_none().then_some("true")] { "all " b { (number(states.len() as u64)) } }
             @for (it, count) in SourceHealth::ALL.into_iter().zip(counts) {
                 @if count > 0 || wanted == Some(it) {
                     a href=(address(Some(it), outlet)) aria-current=[(wanted == Some(it)).then_some("true")] { (it.as_str()) " " b { (number(count as u64)) } }
@@ -54,9 +64,10 @@ pub(super) async fn page(
             }
             @if outlet.is_some() { a href=(address(wanted, None)) { "every outlet" } }
         }
-        (table(&config, &all, visitor, &back, now))
-        @if all.len() > SOURCES {
-            p.faint { (SOURCES) " of " (number(all.len() as u64)) " are shown, those in trouble first; choose a state above, or an outlet." }
+        (table(&config, &found.items, visitor, &back, now))
+        nav.paging aria-label="Pages of the list" {
+            @if !first { a href=(back) { "Those in most trouble" } }
+            @if let Some(more) = more { a rel="next" href=(more) { "More" } }
         }
     };
     Ok(frame.around(&body))
@@ -70,19 +81,6 @@ fn address(state: Option<SourceHealth>, outlet: Option<&str>) -> String {
         "/sources".to_owned()
     } else {
         format!("/sources?{}", query.join("&"))
-    }
-}
-
-/// Orders states: 0 is broken, 1 to be looked at, then what is as it should be.
-pub(super) fn trouble(health: SourceHealth) -> u8 {
-    match health {
-        SourceHealth::Failing | SourceHealth::Gone | SourceHealth::Layout => 0,
-        SourceHealth::Silent
-        | SourceHealth::Throttled
-        | SourceHealth::Moved
-        | SourceHealth::Paywalled => 1,
-        SourceHealth::New => 2,
-        SourceHealth::Healthy => 3,
     }
 }
 
@@ -100,7 +98,7 @@ fn table(
                 table {
                     thead { tr { th { "Source" } th { "State" } th { "Last success" } th { "Next poll" } th.number { "Entries" } th.number { "Articles" } th { span.unseen { "Act" } } } }
                     tbody {
-                        @for it in sources.iter().take(SOURCES) {
+                        @for it in sources {
                             tr id={ "s-" (it.id) } {
                                 td.what data-label="Source" {
                                     a href={ "/sources/" (encoded(it.id.as_str())) } { (dot(config, &it.outlet)) (outlet_title(config, &it.outlet)) }

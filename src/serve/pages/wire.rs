@@ -15,23 +15,27 @@ use crate::model::article::Article;
 use crate::model::delivery::{EndpointHealth, EndpointState};
 use crate::model::id::{OutletName, StoryId};
 use crate::model::source::SourceHealth;
-use crate::serve::articles::article_query;
+use crate::search::Sort;
 use crate::serve::credentials::Visitor;
 use crate::serve::markup::{followable, push};
 use crate::serve::pages::frame::{Frame, Fresh, Tab};
-use crate::serve::pages::sources::trouble;
 use crate::serve::pages::words::{Shown, count, dot, encoded, host, number, outlet_title, when};
 use crate::serve::problem::Problem;
 use crate::serve::query::{Params, cursor_text};
-use crate::serve::{Context, ServeState};
+use crate::serve::{Context, ServeState, search};
 use crate::store::{Page, StoreStats};
 
 /// Parameters of the page: the API's, so that an address of one can be made one of the other.
-const PARAMETERS: [&str; 7] = [
-    "outlet", "language", "since", "until", "q", "limit", "cursor",
+const PARAMETERS: [&str; 8] = [
+    "outlet", "language", "since", "until", "q", "sort", "limit", "cursor",
 ];
-/// What the filters are kept by from page to page, and told to the event stream.
-const FILTERS: [&str; 3] = ["outlet", "language", "q"];
+/// What is kept from page to page.
+const FILTERS: [&str; 4] = ["outlet", "language", "q", "sort"];
+/// What the event stream is told: it knows words letter for letter only, so that a search is shown anew
+/// with whatever its other filters let pass.
+const STREAMED: [&str; 2] = ["outlet", "language"];
+/// Outlets that the search lets pick from a list; of more, the name is asked for.
+const OUTLETS: usize = 500;
 
 pub(super) async fn page(
     State(context): State<Context>,
@@ -40,29 +44,31 @@ pub(super) async fn page(
 ) -> Result<Response, Problem> {
     let params = Params::parse(query.as_deref(), &PARAMETERS)?;
     let state = &context.state;
-    let found = state.store.articles(article_query(&params)?).await?;
+    let found = search::articles(state, &params).await?;
     let glance = Glance::take(state).await?;
     let config = state.config.borrow().clone();
     let now = state.clock.now();
-    let filters = filters(&params);
+    let best = params.text("sort") == Some(Sort::Relevance.as_str());
+    let streamed = filters(&params, &STREAMED);
+    let filters = filters(&params, &FILTERS);
     let mut frame = Frame::new("Wire", Tab::Wire, visitor);
     let newest = ["cursor", "until"]
         .iter()
         .all(|it| params.text(it).is_none());
     if newest {
         frame.fresh = Fresh::Events(format!(
-            "/api/v1/events?type=article.new,article.updated{filters}"
+            "/api/v1/events?type=article.new,article.updated{streamed}"
         ));
     }
     let body = html! {
         h1.unseen { "Wire" }
         (glance.show())
-        (search(&config, &params))
+        (search_form(&config, &params))
         (list(&config, &found, now))
         nav.paging aria-label="Pages of the list" {
-            @if !newest { a href={ "/?" (filters.trim_start_matches('&')) } { "Newest" } }
+            @if !newest { a href={ "/?" (filters.trim_start_matches('&')) } { @if best { "Best" } @else { "Newest" } } }
             @if let Some(next) = &found.next {
-                a rel="next" href={ "/?cursor=" (cursor_text(next)) (filters) } { "Older" }
+                a rel="next" href={ "/?cursor=" (cursor_text(next)) (filters) } { @if best { "More" } @else { "Older" } }
             }
         }
     };
@@ -70,9 +76,9 @@ pub(super) async fn page(
 }
 
 /// `&outlet=…&q=…`: the filters that are set.
-fn filters(params: &Params) -> String {
+fn filters(params: &Params, names: &[&str]) -> String {
     let mut text = String::new();
-    for name in FILTERS {
+    for name in names {
         if let Some(value) = params.text(name) {
             push(&mut text, format_args!("&{name}={}", encoded(value)));
         }
@@ -96,8 +102,8 @@ impl Glance {
 
     fn show(&self) -> Markup {
         let states = &self.stats.source_states;
-        let broken = states.iter().filter(|(_, it)| trouble(*it) == 0).count();
-        let doubtful = states.iter().filter(|(_, it)| trouble(*it) == 1).count();
+        let broken = states.iter().filter(|(_, it)| it.trouble() == 0).count();
+        let doubtful = states.iter().filter(|(_, it)| it.trouble() == 1).count();
         let fresh = |(_, it): &&(OutletName, SourceHealth)| *it == SourceHealth::New;
         let fresh = states.iter().filter(fresh).count();
         let [waiting, due, retrying, _, failed] = self.stats.deliveries;
@@ -107,7 +113,7 @@ impl Glance {
             ul.glance #glance data-live aria-label="At a glance" {
                 li { a href="/about" { b { (number(self.stats.articles)) } " articles" }
                     small { (count(self.stats.visits_due, "page to visit", "pages to visit")) } }
-                li class=(mood(broken, doubtful)) { a href="/sources" { b { (states.len()) } " sources" }
+                li class=(mood(broken, doubtful)) { a href="/sources" { b { (number(states.len() as u64)) } " sources" }
                     small { @if broken > 0 { (broken) " in trouble" } @else if doubtful > 0 { (doubtful) " to look at" }
                         @else if fresh > 0 { (fresh) " new" } @else { "all well" } } }
                 li class=(mood(usize::try_from(failed).unwrap_or(1), usize::try_from(retrying).unwrap_or(1))) {
@@ -129,7 +135,7 @@ fn mood(bad: usize, doubtful: usize) -> &'static str {
     }
 }
 
-fn search(config: &Config, params: &Params) -> Markup {
+fn search_form(config: &Config, params: &Params) -> Markup {
     let outlet = params.text("outlet");
     let language = params.text("language");
     let words = params.text("q");
@@ -141,24 +147,36 @@ fn search(config: &Config, params: &Params) -> Markup {
         .collect();
     languages.sort_unstable();
     languages.dedup();
+    // More than anybody would pick from, and than a page should carry.
+    let pick = config.outlets.len() <= OUTLETS;
     let unknown = outlet.filter(|name| !config.outlets.keys().any(|it| it.as_str() == *name));
     html! {
         form.search role="search" method="get" action="/" {
             label.grow { span { "Words" }
                 input type="search" name="q" value=[words] placeholder="in title or text" maxlength="500"; }
             label { span { "Outlet" }
-                select name="outlet" {
-                    option value="" { "all" }
-                    @if let Some(name) = unknown { option value=(name) selected { (Shown(name)) } }
-                    @for (name, it) in &config.outlets {
-                        option value=(name) selected[outlet == Some(name.as_str())] { (it.title) }
+                @if pick {
+                    select name="outlet" {
+                        option value="" { "all" }
+                        @if let Some(name) = unknown { option value=(name) selected { (Shown(name)) } }
+                        @for (name, it) in &config.outlets {
+                            option value=(name) selected[outlet == Some(name.as_str())] { (it.title) }
+                        }
                     }
-                } }
+                } @else { input name="outlet" value=[outlet] placeholder="its name"; } }
             label { span { "Language" }
                 select name="language" {
                     option value="" { "all" }
                     @for it in languages { option value=(it) selected[language == Some(it)] { (Shown(it)) } }
                 } }
+            @if words.is_some() {
+                label { span { "Order" }
+                    select name="sort" {
+                        @for (sort, shown) in [(Sort::Time, "newest first"), (Sort::Relevance, "best first")] {
+                            option value=(sort.as_str()) selected[params.text("sort") == Some(sort.as_str())] { (shown) }
+                        }
+                    } }
+            }
             button { "Search" }
             @if outlet.or(language).or(words).is_some() { a.clear href="/" { "Clear" } }
         }

@@ -10,6 +10,9 @@ use crate::serve::wire::stamp;
 
 /// Hues that the stylesheet has for outlets.
 const HUES: usize = 12;
+/// Outlets up to which a colour goes by the place among all; beyond, by the name alone, which needs
+/// no counting.
+const COUNTED: usize = 500;
 
 /// Text from outside: escaped, without control characters, and without those that turn the reading
 /// direction of what follows, by which a name could be made to read as another.
@@ -108,7 +111,12 @@ pub(super) fn mood(state: &str) -> &'static str {
 
 /// An outlet's colour, the same on every page: by its place among all, so that the first dozen differ.
 pub(super) fn dot(config: &Config, outlet: &OutletName) -> Markup {
-    let place = config.outlets.keys().take_while(|it| *it < outlet).count();
+    let place = if config.outlets.len() > COUNTED {
+        let hash = xxhash_rust::xxh3::xxh3_64(outlet.as_str().as_bytes());
+        usize::from(hash.to_be_bytes()[0])
+    } else {
+        config.outlets.keys().take_while(|it| *it < outlet).count()
+    };
     // Five steps on lead through all twelve hues, and neighbours stand apart.
     let hue = place * 5 % HUES;
     html! { span class={ "dot hue" (hue) } aria-hidden="true" {} }
