@@ -1,15 +1,16 @@
 //! `wireroom articles`: what a running daemon has stored; lists, searches, exports.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::cli::reextract;
-use crate::cli::remote::{Pages, Remote, RemoteArgs, Shown, ShownArgs, cell, outcome, print_json};
+use crate::cli::complete;
+use crate::cli::remote::{Remote, RemoteArgs, Shown, ShownArgs, cell, outcome, print_json};
 use crate::cli::table::{Table, harmless};
+use crate::cli::{export, reextract, search};
 use crate::clock::Clock;
 
 /// Stored articles
@@ -25,8 +26,9 @@ pub struct ArticlesArgs {
 enum Action {
     #[command(flatten)]
     Asked(Asked),
-    /// Apply the rules of today to the pages that were kept (`store.raw`), on the store itself with
-    /// the daemon stopped; shows what would change, and changes nothing without --apply
+    /// Apply the rules of today to the pages that were kept (`store.raw`): the rules that the running
+    /// daemon has loaded, or on the store itself where no daemon answers; shows what would change, and
+    /// changes nothing without --apply
     ReExtract(reextract::Args),
 }
 
@@ -43,19 +45,9 @@ enum Asked {
         #[command(flatten)]
         shown: ShownArgs,
     },
-    /// Articles whose title or text holds all these words
-    Search {
-        /// The words, whatever their case
-        #[arg(required = true)]
-        words: Vec<String>,
-        #[command(flatten)]
-        filter: Filter,
-        /// At most so many
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-        #[command(flatten)]
-        shown: ShownArgs,
-    },
+    /// Articles whose title or text holds all these words, in any of their forms; with no daemon
+    /// running, of the store that is configured here
+    Search(search::Args),
     /// One article with its text
     Show {
         /// Its identifier, as `list` shows it
@@ -66,93 +58,49 @@ enum Asked {
         #[command(flatten)]
         shown: ShownArgs,
     },
-    /// Articles with their text, newest first, to standard output
-    Export {
-        /// The form of the output
-        #[arg(long, value_enum, default_value_t)]
-        format: ExportFormat,
-        /// Only those whose title or text holds all these words
-        #[arg(long, value_name = "WORDS")]
-        search: Option<String>,
-        #[command(flatten)]
-        filter: Filter,
-        /// At most so many; all, where nothing is said
-        #[arg(long)]
-        limit: Option<usize>,
-    },
+    /// Articles with their text, newest first; of the store itself where no daemon answers
+    Export(export::Args),
 }
 
 #[derive(Debug, clap::Args)]
-struct Filter {
+pub(super) struct Filter {
     /// Of this outlet only
-    #[arg(long)]
-    outlet: Option<String>,
+    #[arg(long, add = complete::outlets())]
+    pub(super) outlet: Option<String>,
     /// In this language only, such as `en`
     #[arg(long)]
-    language: Option<String>,
+    pub(super) language: Option<String>,
+    /// With this tag only, whatever its case
+    #[arg(long)]
+    pub(super) tag: Option<String>,
     /// Stored at or after: an RFC 3339 time, or how long ago, such as `24h`
     #[arg(long, value_parser = time_or_age)]
-    since: Option<Timestamp>,
+    pub(super) since: Option<Timestamp>,
     /// Stored before: the same
     #[arg(long, value_parser = time_or_age)]
-    until: Option<Timestamp>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum ExportFormat {
-    /// One JSON object a line
-    #[default]
-    Jsonl,
-    /// A header line and one line an article (RFC 4180)
-    Csv,
-    /// For reading
-    Markdown,
+    pub(super) until: Option<Timestamp>,
 }
 
 const PATH: [&str; 3] = ["api", "v1", "articles"];
-const CSV_FIELDS: [&str; 18] = [
-    "id",
-    "revision",
-    "outlet",
-    "url",
-    "title",
-    "lead",
-    "byline",
-    "credit",
-    "section",
-    "published",
-    "updated",
-    "language",
-    "tags",
-    "words",
-    "partial",
-    "free",
-    "fetched",
-    "text",
-];
 
 /// Runs the command.
 pub async fn run(args: ArticlesArgs) -> anyhow::Result<ExitCode> {
-    match args.action {
-        Action::Asked(asked) => outcome(ask(&args.remote, asked).await),
-        Action::ReExtract(args) => reextract::run(args).await,
+    let ArticlesArgs { remote, action } = args;
+    match action {
+        Action::Asked(asked) => outcome(ask(&remote, asked).await),
+        Action::ReExtract(args) => reextract::run(&remote, args).await,
     }
 }
 
-async fn ask(remote: &RemoteArgs, asked: Asked) -> anyhow::Result<()> {
-    let remote = Remote::new(remote)?;
+async fn ask(server: &RemoteArgs, asked: Asked) -> anyhow::Result<()> {
+    let remote = Remote::new(server)?;
     match asked {
         Asked::List {
             filter,
             limit,
             shown,
-        } => list(&remote, &filter, None, limit, shown).await,
-        Asked::Search {
-            words,
-            filter,
-            limit,
-            shown,
-        } => list(&remote, &filter, Some(&words.join(" ")), limit, shown).await,
+        } => show(&listed(&remote, &filter.query(None), limit).await?, shown),
+        Asked::Search(args) => search::run(&remote, args).await,
         Asked::Show {
             id,
             revisions,
@@ -171,49 +119,42 @@ async fn ask(remote: &RemoteArgs, asked: Asked) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Asked::Export {
-            format,
-            search,
-            filter,
-            limit,
-        } => export(&remote, &filter, search.as_deref(), limit, format).await,
+        Asked::Export(args) => export::run(server, &args).await,
     }
 }
 
-/// The filter as the API's parameters.
-fn query(filter: &Filter, words: Option<&str>) -> Vec<(&'static str, String)> {
-    let mut query = Vec::new();
-    query.extend(filter.outlet.clone().map(|outlet| ("outlet", outlet)));
-    query.extend(
-        filter
-            .language
-            .clone()
-            .map(|language| ("language", language)),
-    );
-    query.extend(filter.since.map(|time| ("since", time.to_string())));
-    query.extend(filter.until.map(|time| ("until", time.to_string())));
-    query.extend(words.map(|words| ("q", words.to_owned())));
-    query
+impl Filter {
+    /// The filter as the API's parameters.
+    pub(super) fn query(&self, words: Option<&str>) -> Vec<(&'static str, String)> {
+        let mut query = Vec::new();
+        query.extend(self.outlet.clone().map(|outlet| ("outlet", outlet)));
+        query.extend(self.language.clone().map(|it| ("language", it)));
+        query.extend(self.tag.clone().map(|tag| ("tag", tag)));
+        query.extend(self.since.map(|time| ("since", time.to_string())));
+        query.extend(self.until.map(|time| ("until", time.to_string())));
+        query.extend(words.map(|words| ("q", words.to_owned())));
+        query
+    }
 }
 
-async fn list(
+pub(super) async fn listed(
     remote: &Remote,
-    filter: &Filter,
-    words: Option<&str>,
+    query: &[(&'static str, String)],
     limit: usize,
-    shown: ShownArgs,
-) -> anyhow::Result<()> {
-    let query = query(filter, words);
+) -> anyhow::Result<Vec<Value>> {
     let query: Vec<(&str, &str)> = query
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    let items = remote.items(&PATH, &query, Some(limit)).await?;
+    remote.items(&PATH, &query, Some(limit)).await
+}
+
+pub(super) fn show(items: &[Value], shown: ShownArgs) -> anyhow::Result<()> {
     match shown.format {
         Shown::Json => print_json(&json!({"items": items}))?,
         Shown::Table => {
             let mut table = Table::new(&["ID", "FETCHED", "OUTLET", "REV", "WORDS", "TITLE"]);
-            for article in &items {
+            for article in items {
                 table.row(
                     ["id", "fetched", "outlet", "revision", "words", "title"]
                         .map(|field| cell(article, field)),
@@ -223,102 +164,6 @@ async fn list(
         }
     }
     Ok(())
-}
-
-/// Writes page by page, so that a large store is exported in little memory.
-async fn export(
-    remote: &Remote,
-    filter: &Filter,
-    words: Option<&str>,
-    limit: Option<usize>,
-    format: ExportFormat,
-) -> anyhow::Result<()> {
-    let mut query = query(filter, words);
-    query.push(("fields", "full".to_owned()));
-    let query: Vec<(&str, &str)> = query
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let mut pages = Pages::new(remote, &PATH, &query, limit);
-    let mut out = BufWriter::new(io::stdout());
-    if format == ExportFormat::Csv {
-        csv_line(&mut out, CSV_FIELDS.iter().map(|&field| field.to_owned()))?;
-    }
-    while let Some(page) = pages.next().await? {
-        for article in &page {
-            match format {
-                ExportFormat::Jsonl => writeln!(out, "{article}")?,
-                ExportFormat::Csv => {
-                    csv_line(
-                        &mut out,
-                        CSV_FIELDS.iter().map(|&field| csv_field(article, field)),
-                    )?;
-                }
-                ExportFormat::Markdown => markdown(&mut out, article)?,
-            }
-        }
-        out.flush()?;
-    }
-    out.flush()?;
-    Ok(())
-}
-
-fn csv_field(article: &Value, field: &str) -> String {
-    match &article[field] {
-        Value::Array(items) => {
-            let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            words.join(", ")
-        }
-        _ => cell(article, field),
-    }
-}
-
-/// One record of RFC 4180: quoted where it must be, ended by CRLF.
-fn csv_line(out: &mut impl Write, fields: impl Iterator<Item = String>) -> io::Result<()> {
-    for (index, field) in fields.enumerate() {
-        if index > 0 {
-            out.write_all(b",")?;
-        }
-        if field.contains(['"', ',', '\n', '\r']) {
-            write!(out, "\"{}\"", field.replace('"', "\"\""))?;
-        } else {
-            out.write_all(field.as_bytes())?;
-        }
-    }
-    out.write_all(b"\r\n")
-}
-
-fn markdown(out: &mut impl Write, article: &Value) -> io::Result<()> {
-    let title = cell(article, "title");
-    let title = if title.is_empty() {
-        cell(article, "url")
-    } else {
-        title
-    };
-    writeln!(out, "# {}\n", escaped(&title))?;
-    let facts: Vec<String> = ["byline", "credit", "outlet", "published"]
-        .iter()
-        .map(|field| cell(article, field))
-        .filter(|fact| !fact.is_empty())
-        .map(|fact| escaped(&fact))
-        .collect();
-    writeln!(out, "{}  \n<{}>\n", facts.join(" · "), cell(article, "url"))?;
-    for paragraph in cell(article, "text").split("\n\n") {
-        writeln!(out, "{}\n", escaped(paragraph))?;
-    }
-    writeln!(out, "---\n")
-}
-
-/// Words that Markdown would take for markup, taken as words.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for (index, character) in text.chars().enumerate() {
-        if "\\`*_[]<".contains(character) || index == 0 && "#>-+=|~".contains(character) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
 
 fn print_texts(articles: &[Value]) -> io::Result<()> {
@@ -369,26 +214,6 @@ pub(super) fn time_or_age(text: &str) -> anyhow::Result<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn csv_is_quoted_where_it_must_be() {
-        let mut out = Vec::new();
-        let fields = ["plain", "a,b", "say \"hi\"", "two\nlines", ""].map(str::to_owned);
-        csv_line(&mut out, fields.into_iter()).unwrap();
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\r\n"
-        );
-    }
-
-    #[test]
-    fn markup_in_words_stays_words() {
-        assert_eq!(
-            escaped("# no *head* [x](y) <b>"),
-            "\\# no \\*head\\* \\[x\\](y) \\<b>"
-        );
-        assert_eq!(escaped("- no item"), "\\- no item");
-    }
 
     #[test]
     fn times_and_ages_are_read() {

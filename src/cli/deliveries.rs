@@ -1,10 +1,14 @@
 //! `wireroom deliveries`: what a running daemon told its endpoints, and what it has still to tell.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::bail;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::cli::articles::time_or_age;
+use crate::cli::complete;
 use crate::cli::remote::{Remote, RemoteArgs, Shown, ShownArgs, cell, outcome, print_json};
 use crate::cli::table::Table;
 
@@ -25,7 +29,7 @@ enum Action {
         #[arg(long)]
         state: Option<String>,
         /// To this endpoint only
-        #[arg(long)]
+        #[arg(long, add = complete::endpoints())]
         endpoint: Option<String>,
         /// At most so many
         #[arg(long, default_value_t = 50)]
@@ -43,13 +47,16 @@ enum Action {
     /// Tries failed or retrying deliveries again now
     Retry {
         /// Their identifiers, as `list` shows them
-        #[arg(required_unless_present = "failed", conflicts_with = "failed")]
+        #[arg(required_unless_present_any = ["all_failed", "since"], conflicts_with_all = ["all_failed", "since"])]
         id: Vec<String>,
         /// All that were given up
-        #[arg(long)]
-        failed: bool,
-        /// With --failed: to this endpoint only
-        #[arg(long, requires = "failed")]
+        #[arg(long, visible_alias = "failed")]
+        all_failed: bool,
+        /// All that were given up at or after: an RFC 3339 time, or how long ago, such as `24h`
+        #[arg(long, value_parser = time_or_age)]
+        since: Option<Timestamp>,
+        /// With --all-failed or --since: to this endpoint only
+        #[arg(long, conflicts_with = "id", add = complete::endpoints())]
         endpoint: Option<String>,
     },
 }
@@ -84,7 +91,13 @@ async fn act(args: DeliveriesArgs) -> anyhow::Result<()> {
                 Shown::Table => print_item(&delivery)?,
             }
         }
-        Action::Retry { id, endpoint, .. } => retry(&remote, id, endpoint.as_deref()).await?,
+        Action::Retry {
+            id,
+            since,
+            endpoint,
+            ..
+        } if id.is_empty() => retry_failed(&remote, since, endpoint.as_deref()).await?,
+        Action::Retry { id, .. } => retry(&remote, &id).await?,
     }
     Ok(())
 }
@@ -96,19 +109,31 @@ fn filters<'a>(state: Option<&'a str>, endpoint: Option<&'a str>) -> Vec<(&'stat
     query
 }
 
+/// Retries all that were given up, a part at a time.
+async fn retry_failed(
+    remote: &Remote,
+    since: Option<Timestamp>,
+    endpoint: Option<&str>,
+) -> anyhow::Result<()> {
+    let since = since.map(|since| since.to_string());
+    let mut query = Vec::new();
+    query.extend(since.as_deref().map(|since| ("since", since)));
+    query.extend(endpoint.map(|endpoint| ("endpoint", endpoint)));
+    let path = [&PATH[..], &["retry"]].concat();
+    let [retried] = remote.post_all(&path, &query, ["retried"]).await?;
+    let plural = if retried == 1 { "y" } else { "ies" };
+    writeln!(
+        std::io::stdout().lock(),
+        "{retried} failed deliver{plural} made due; `wireroom deliveries list` shows how they fare"
+    )?;
+    Ok(())
+}
+
 /// Retries each; one that cannot be retried does not keep the others from it.
-async fn retry(remote: &Remote, ids: Vec<String>, endpoint: Option<&str>) -> anyhow::Result<()> {
-    let ids = if ids.is_empty() {
-        let failed = filters(Some("failed"), endpoint);
-        let items = remote.items(&PATH, &failed, None).await?;
-        // Listed newest first; an article goes out before its corrections.
-        items.iter().rev().map(|item| cell(item, "id")).collect()
-    } else {
-        ids
-    };
+async fn retry(remote: &Remote, ids: &[String]) -> anyhow::Result<()> {
     let mut table = Table::new(&["DELIVERY", "ENDPOINT", "STATE"]);
     let mut refused = 0_usize;
-    for id in &ids {
+    for id in ids {
         match remote.post(&[&PATH[..], &[id, "retry"]].concat()).await {
             Ok(delivery) => {
                 table.row(["id", "endpoint", "state"].map(|field| cell(&delivery, field)));
@@ -134,6 +159,7 @@ fn list_table(items: &[Value]) -> Table {
         "STATE",
         "TRIES",
         "NEXT ATTEMPT",
+        "DIGEST",
         "LAST ANSWER",
     ]);
     for delivery in items {
@@ -146,10 +172,21 @@ fn list_table(items: &[Value]) -> Table {
             fields
                 .map(|field| cell(delivery, field))
                 .into_iter()
-                .chain([answer]),
+                .chain([in_digest(delivery), answer]),
         );
     }
     table
+}
+
+/// The digest that it went in, or when that is made.
+pub(super) fn in_digest(delivery: &Value) -> String {
+    let place = &delivery["digest"];
+    match place["delivery"].as_str() {
+        Some(digest) => digest.to_owned(),
+        None => place["at"]
+            .as_str()
+            .map_or_else(String::new, |at| format!("of {at}")),
+    }
 }
 
 fn answer(attempt: &Value) -> String {
@@ -168,9 +205,11 @@ fn print_item(delivery: &Value) -> anyhow::Result<()> {
         "state",
         "tries",
         "next_attempt",
+        "trace",
     ] {
         table.row([name.to_owned(), cell(delivery, name)]);
     }
+    table.row(["digest".to_owned(), in_digest(delivery)]);
     for attempt in delivery["attempts"].as_array().into_iter().flatten() {
         let said = format!(
             "{} {} ({} ms)",
@@ -181,5 +220,11 @@ fn print_item(delivery: &Value) -> anyhow::Result<()> {
         table.row(["attempt".to_owned(), said]);
     }
     table.print()?;
+    if let Some(body) = delivery["refused"].as_str() {
+        writeln!(
+            std::io::stdout().lock(),
+            "\nIts receiver did not understand this:\n{body}"
+        )?;
+    }
     Ok(())
 }

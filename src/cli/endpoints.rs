@@ -2,13 +2,19 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::cli::articles::time_or_age;
+use crate::cli::complete;
+use crate::cli::deliveries::in_digest;
 use crate::cli::remote::{Remote, RemoteArgs, Shown, ShownArgs, cell, outcome, print_json};
 use crate::cli::table::Table;
+use crate::model::id::ArticleId;
 
 /// Receivers of events
 #[derive(Debug, clap::Args)]
@@ -29,6 +35,7 @@ enum Action {
     /// One endpoint
     Show {
         /// Its name
+        #[arg(add = complete::endpoints())]
         name: String,
         #[command(flatten)]
         shown: ShownArgs,
@@ -36,6 +43,7 @@ enum Action {
     /// Sends a test message and waits for the answer
     Test {
         /// Its name
+        #[arg(add = complete::endpoints())]
         name: String,
         /// Seconds to wait for the receiver's answer
         #[arg(long, default_value_t = 30)]
@@ -44,15 +52,36 @@ enum Action {
     /// Why an endpoint is told of an article, or is not, and what became of it
     Explain {
         /// The endpoint's name
+        #[arg(add = complete::endpoints())]
         name: String,
         /// The article's id, as `wireroom articles list` shows it
         article: String,
         #[command(flatten)]
         shown: ShownArgs,
     },
+    /// Tells an endpoint everything since a time or an article once more, under the same event ids
+    Replay {
+        /// Its name
+        name: String,
+        /// Since when: an RFC 3339 time, how long ago, such as `24h`, or an article's id
+        #[arg(long, value_name = "TIME|ARTICLE")]
+        since: Since,
+        /// Only says how much it would be
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Disables an endpoint: nothing is sent to it until it is enabled, and all is kept
+    Disable {
+        /// Its name
+        name: String,
+        /// Why, for those who see it
+        #[arg(long)]
+        reason: Option<String>,
+    },
     /// Makes a disabled endpoint healthy again; what waited is sent
     Enable {
         /// Its name
+        #[arg(add = complete::endpoints())]
         name: String,
     },
 }
@@ -106,6 +135,20 @@ async fn act(args: EndpointsArgs) -> anyhow::Result<()> {
             }
             Ok(())
         }
+        Action::Replay {
+            name,
+            since,
+            dry_run,
+        } => replay(&remote, &name, &since, dry_run).await,
+        Action::Disable { name, reason } => {
+            let query: Vec<(&str, &str)> = reason
+                .iter()
+                .map(|reason| ("reason", reason.as_str()))
+                .collect();
+            let path = [&PATH[..], &[&name, "disable"]].concat();
+            let endpoint = remote.post_with(&path, &query).await?;
+            show(Shown::Table, &endpoint, std::slice::from_ref(&endpoint))
+        }
         Action::Enable { name } => {
             let endpoint = remote
                 .post(&[&PATH[..], &[&name, "enable"]].concat())
@@ -113,6 +156,48 @@ async fn act(args: EndpointsArgs) -> anyhow::Result<()> {
             show(Shown::Table, &endpoint, std::slice::from_ref(&endpoint))
         }
     }
+}
+
+/// Where a replay begins.
+#[derive(Clone, Debug)]
+enum Since {
+    Time(Timestamp),
+    Article(ArticleId),
+}
+
+impl FromStr for Since {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        if let Ok(article) = text.parse() {
+            return Ok(Self::Article(article));
+        }
+        time_or_age(text).map(Self::Time).context(
+            "give an article's id, a time such as 2025-06-23T17:36:02Z, or an age such as 24h",
+        )
+    }
+}
+
+/// Replays a part at a time, until all is told.
+async fn replay(remote: &Remote, name: &str, since: &Since, dry_run: bool) -> anyhow::Result<()> {
+    let since = match since {
+        Since::Time(time) => ("since", time.to_string()),
+        Since::Article(id) => ("article", id.to_string()),
+    };
+    let mut query = vec![(since.0, since.1.as_str())];
+    if dry_run {
+        query.push(("dry_run", "true"));
+    }
+    let path = [&PATH[..], &[name, "replay"]].concat();
+    let fields = ["replayed", "waiting", "held_back"];
+    let [told, waiting, held] = remote.post_all(&path, &query, fields).await?;
+    let will = if dry_run { "would be" } else { "are" };
+    writeln!(
+        std::io::stdout().lock(),
+        "{told} events {will} told to {name} again; {waiting} more are on their way already, {held} are \
+         held back by its rules"
+    )?;
+    Ok(())
 }
 
 fn show(format: Shown, answer: &Value, items: &[Value]) -> anyhow::Result<()> {
@@ -166,10 +251,14 @@ fn explain(answer: &Value) -> anyhow::Result<()> {
     let deliveries = list("deliveries");
     if !deliveries.is_empty() {
         writeln!(std::io::stdout().lock())?;
-        let fields = ["id", "type", "state", "tries", "next_attempt"];
-        let mut table = Table::new(&["DELIVERY", "TYPE", "STATE", "TRIES", "NEXT ATTEMPT"]);
+        let fields = ["id", "type", "state", "tries", "next_attempt", "digest"];
+        let heads = fields.map(|field| field.replace('_', " ").to_uppercase());
+        let mut table = Table::new(&heads.each_ref().map(String::as_str));
         for delivery in &deliveries {
-            table.row(fields.map(|field| cell(delivery, field)));
+            table.row(fields.map(|field| match field {
+                "digest" => in_digest(delivery),
+                _ => cell(delivery, field),
+            }));
         }
         table.print()?;
     }

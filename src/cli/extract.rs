@@ -7,8 +7,10 @@ use clap::ValueEnum;
 use serde_json::json;
 use url::Url;
 
+use crate::cli::complete;
 use crate::cli::input::{self, Material};
 use crate::cli::{ConfigArg, Failure, outlets_at_hand};
+use crate::config::noise::Noise;
 use crate::config::outlet::Outlet;
 use crate::config::{self, Config};
 use crate::extract::{self, Extraction, Input, format};
@@ -25,7 +27,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "URL")]
     url: Option<Url>,
     /// The outlet whose rules serve [default: by the address]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::outlets())]
     outlet: Option<String>,
     /// The Content-Type that the input was served with
     #[arg(long, value_name = "CT")]
@@ -99,7 +101,8 @@ fn one(args: &Args, config: &Config, input: &str) -> anyhow::Result<FoundArticle
         (None, Some(url)) => config::outlet_for(config.outlets.values(), url),
         (None, None) => None,
     };
-    let mut extraction = read(args, &material, url.as_ref(), outlet)?;
+    let noise = &config.extract.noise;
+    let mut extraction = read(args, &material, url.as_ref(), outlet, noise)?;
     // A saved page says itself where it comes from: its outlet's rules then serve it better.
     if outlet.is_none()
         && let Some(canonical) = &extraction.canonical
@@ -111,6 +114,7 @@ fn one(args: &Args, config: &Config, input: &str) -> anyhow::Result<FoundArticle
             &material,
             url.as_ref().or(Some(&canonical.clone())),
             outlet,
+            noise,
         )?;
     }
     if args.explain {
@@ -130,18 +134,20 @@ fn read(
     material: &Material,
     url: Option<&Url>,
     outlet: Option<&Outlet>,
+    noise: &Noise,
 ) -> anyhow::Result<Extraction> {
     let content_type = args
         .content_type
         .as_deref()
         .or(material.content_type.as_deref());
-    Ok(extract::extract(&Input {
+    let input = Input {
         bytes: &material.bytes,
         content_type,
         url,
         outlet,
         entry: None,
-    })?)
+    };
+    Ok(extract::extract_with(&input, noise)?)
 }
 
 fn named<'a>(config: &'a Config, name: &str) -> Option<&'a Outlet> {

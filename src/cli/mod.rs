@@ -19,25 +19,32 @@ use crate::observe::log::LineForm;
 
 pub mod articles;
 mod check;
+mod complete;
 mod configuration;
 pub mod deliveries;
 pub mod demo;
 pub mod endpoints;
+mod export;
 mod extract;
 mod feed;
 pub mod healthcheck;
 mod input;
 mod opml;
+mod out;
 mod outlet;
 mod outlet_text;
+mod pages;
+mod progress;
 mod reextract;
 pub mod remote;
 mod run;
+mod search;
 pub mod sources;
 mod sse;
 mod store;
 pub mod table;
 pub mod tail;
+mod traces;
 
 /// Polls news outlets, extracts clean articles, stores each once, and tells webhooks.
 #[derive(Debug, Parser)]
@@ -88,7 +95,7 @@ enum Command {
     Config(configuration::Command),
     /// Ask the running daemon whether it is well (for containers)
     Healthcheck(healthcheck::HealthcheckArgs),
-    /// Print a shell's completions
+    /// Print a shell's completions; they complete the names of outlets, sources and endpoints, too
     Completions {
         /// For which shell
         shell: clap_complete::Shell,
@@ -129,6 +136,7 @@ impl From<Mistakes> for Failure {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
+    complete::answer_if_asked();
     let cli = Cli::parse();
     match dispatch(cli.command) {
         Ok(code) => code,
@@ -166,7 +174,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Healthcheck(args) => block_on(healthcheck::run(args)),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "wireroom", &mut script);
+            complete::write_script(shell, &mut script).map_err(anyhow::Error::from)?;
             print_bytes(&script)
         }
         Command::Man => {
@@ -244,10 +252,13 @@ fn outlets_at_hand(arg: &ConfigArg) -> Result<Config, Failure> {
     let file = config::find(arg.config.as_deref(), &environment)?;
     let Loaded { mut config, .. } = config::load(file.as_deref(), &environment)?;
     for outlet in config::built_in_outlets() {
-        config
-            .outlets
-            .entry(outlet.name.clone())
-            .or_insert_with(|| outlet.clone());
+        let noise = &config.extract.noise;
+        let entry = config.outlets.entry(outlet.name.clone());
+        entry.or_insert_with(|| {
+            let mut outlet = outlet.clone();
+            outlet.article.noise = noise.clone();
+            outlet
+        });
     }
     Ok(config)
 }

@@ -14,6 +14,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use url::Url;
 
+use crate::cli::pages::Pages;
 use crate::config::endpoint::Secret;
 
 /// Time for one answer: the slowest is a search through the whole store.
@@ -24,8 +25,9 @@ const LONGEST_STREAM: Duration = Duration::from_hours(24);
 const ENDLESS: Duration = Duration::from_hours(24 * 365);
 /// Bytes of one answer: 500 long articles.
 const MAX_BODY: usize = 128 << 20;
-/// Items of one page when a longer list is put together.
-const PAGE: usize = 100;
+
+/// Where a daemon listens that is not told otherwise.
+const USUAL: &str = "http://127.0.0.1:7878";
 
 /// Which daemon to ask.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,7 +37,7 @@ pub struct RemoteArgs {
         long,
         value_name = "URL",
         env = "WIREROOM_SERVER",
-        default_value = "http://127.0.0.1:7878",
+        default_value = USUAL,
         global = true
     )]
     pub server: Url,
@@ -49,6 +51,22 @@ pub struct RemoteArgs {
         value_parser = secret
     )]
     pub token: Option<Secret>,
+}
+
+impl RemoteArgs {
+    /// Whether the daemon would be one of this machine, whose store is at hand.
+    pub(super) fn is_here(&self) -> bool {
+        is_loopback(&self.server)
+    }
+}
+
+fn is_loopback(server: &Url) -> bool {
+    match server.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap's parsers return a result")]
@@ -76,7 +94,7 @@ pub struct ShownArgs {
 
 /// The query was not understood: wrong usage, not a failure.
 #[derive(Debug)]
-struct WrongUsage(String);
+pub(super) struct WrongUsage(pub(super) String);
 
 impl fmt::Display for WrongUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,9 +105,9 @@ impl fmt::Display for WrongUsage {
 impl std::error::Error for WrongUsage {}
 
 /// A running daemon.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Remote {
-    server: Url,
+    pub(super) server: Url,
     token: Option<Secret>,
     client: reqwest::Client,
 }
@@ -126,6 +144,36 @@ impl Remote {
     /// `POST` without a body.
     pub async fn post(&self, path: &[&str]) -> anyhow::Result<Value> {
         self.ask(Method::POST, path, &[]).await
+    }
+
+    /// `POST` with a query, and without a body.
+    pub async fn post_with(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
+        self.ask(Method::POST, path, query).await
+    }
+
+    /// `POST` of what is done a part at a time, until all is: the sums of these fields.
+    pub async fn post_all<const N: usize>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        fields: [&str; N],
+    ) -> anyhow::Result<[u64; N]> {
+        let mut sums = [0; N];
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut query = query.to_vec();
+            query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+            let part = self.ask(Method::POST, path, &query).await?;
+            for (sum, field) in sums.iter_mut().zip(fields) {
+                *sum += part[field].as_u64().unwrap_or_default();
+            }
+            let next = part["next"].as_str().map(str::to_owned);
+            // The same place twice would go on for ever.
+            if next.is_none() || next == cursor {
+                return Ok(sums);
+            }
+            cursor = next;
+        }
     }
 
     /// `GET` of what is too long to be held: each piece goes to `take` as it comes.
@@ -190,7 +238,10 @@ impl Remote {
         limit: Option<usize>,
     ) -> anyhow::Result<Vec<Value>> {
         let mut items = Vec::new();
-        let mut pages = Pages::new(self, path, query, limit);
+        let path = path.iter().map(ToString::to_string).collect();
+        let query = query.iter();
+        let query = query.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut pages = Pages::new(self.clone(), path, query.collect(), limit);
         while let Some(page) = pages.next().await? {
             items.extend(page);
         }
@@ -271,6 +322,11 @@ impl Remote {
         Ok(body)
     }
 
+    /// Whether the daemon was to be on this machine, and nothing listens there.
+    pub(super) fn is_nobody_there(&self, error: &anyhow::Error) -> bool {
+        is_away(error) && is_loopback(&self.server)
+    }
+
     fn address(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.server.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -299,59 +355,14 @@ impl Remote {
     }
 }
 
-/// The pages of a list, one at a time.
-#[derive(Debug)]
-pub struct Pages<'a> {
-    remote: &'a Remote,
-    path: &'a [&'a str],
-    query: &'a [(&'a str, &'a str)],
-    left: Option<usize>,
-    cursor: Option<String>,
-    done: bool,
-}
-
-impl<'a> Pages<'a> {
-    /// From the beginning of the list.
-    pub fn new(
-        remote: &'a Remote,
-        path: &'a [&'a str],
-        query: &'a [(&'a str, &'a str)],
-        limit: Option<usize>,
-    ) -> Self {
-        Self {
-            remote,
-            path,
-            query,
-            left: limit,
-            cursor: None,
-            done: limit == Some(0),
-        }
-    }
-
-    /// The next page's items; `None` after the last.
-    pub async fn next(&mut self) -> anyhow::Result<Option<Vec<Value>>> {
-        if self.done {
-            return Ok(None);
-        }
-        let size = self.left.map_or(PAGE, |left| left.min(PAGE)).to_string();
-        let mut query = self.query.to_vec();
-        query.push(("limit", &size));
-        if let Some(cursor) = &self.cursor {
-            query.push(("cursor", cursor));
-        }
-        let mut page = self.remote.get(self.path, &query).await?;
-        let next = page["next"].as_str().map(str::to_owned);
-        let Value::Array(items) = page["items"].take() else {
-            bail!("{} did not answer with a list", self.remote.server);
-        };
-        if let Some(left) = &mut self.left {
-            *left = left.saturating_sub(items.len());
-        }
-        // The same place twice would go on for ever.
-        self.done = next.is_none() || next == self.cursor || self.left == Some(0);
-        self.cursor = next;
-        Ok(Some(items))
-    }
+/// Whether the reason is that nobody listens there.
+pub(super) fn is_away(error: &anyhow::Error) -> bool {
+    let away = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<reqwest::Error>()
+            .is_some_and(reqwest::Error::is_connect)
+    };
+    error.chain().any(away)
 }
 
 /// The exit status of a command: 0, 2 where the daemon did not understand what was asked (which is

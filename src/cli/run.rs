@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::app::{App, OnceSummary, Running};
-use crate::cli::{ConfigArg, Failure, load_config, print_bytes, runtime};
+use crate::cli::traces::Export;
+use crate::cli::{ConfigArg, Failure, environment, load_config, print_bytes, runtime};
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::observe;
@@ -45,7 +46,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let config = load_config(&args.config)?;
-    let log = observe::log::start(line_form(config.log.format), &config.log.level)
+    let export = Export::from_environment(&environment())?;
+    let form = line_form(config.log.format);
+    let log = observe::log::start_beside(export.layer(), form, &config.log.level)
         .context("cannot start the log")?;
     let runtime = runtime()?;
     if args.once {
@@ -168,6 +171,7 @@ async fn reload(running: &Running, arg: &ConfigArg, log: &LogHandle) {
         Err(Failure::Usage(mistakes)) => Err(anyhow::anyhow!("{mistakes}")),
         Err(Failure::Failed(error)) => Err(error),
     };
+    running.reloaded(outcome.is_ok());
     if let Err(error) = outcome {
         error!("the new configuration is not taken, the old one stays in force: {error:#}");
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::cli::complete;
 use crate::cli::remote::{Remote, RemoteArgs, Shown, ShownArgs, cell, outcome, print_json};
 use crate::cli::table::Table;
 
@@ -21,7 +22,7 @@ enum Action {
     /// All sources with their health
     List {
         /// Of this outlet only
-        #[arg(long)]
+        #[arg(long, add = complete::outlets())]
         outlet: Option<String>,
         /// In this state only: new, healthy, throttled, failing, silent, layout, paywalled, moved, gone
         #[arg(long)]
@@ -32,6 +33,7 @@ enum Action {
     /// One source: all that is known of it
     Show {
         /// Its identifier, as `list` shows it
+        #[arg(add = complete::sources())]
         id: String,
         #[command(flatten)]
         shown: ShownArgs,
@@ -39,7 +41,7 @@ enum Action {
     /// Polls a source now
     Poll {
         /// Its identifier, as `list` shows it
-        #[arg(required = true)]
+        #[arg(required = true, add = complete::sources())]
         id: Vec<String>,
     },
 }
@@ -62,10 +64,10 @@ async fn act(args: SourcesArgs) -> anyhow::Result<()> {
             let mut query = Vec::new();
             query.extend(outlet.as_deref().map(|outlet| ("outlet", outlet)));
             query.extend(state.as_deref().map(|state| ("state", state)));
-            let list = remote.get(&PATH, &query).await?;
+            let sources = remote.items(&PATH, &query, None).await?;
             match shown.format {
-                Shown::Json => print_json(&list)?,
-                Shown::Table => list_table(&list).print()?,
+                Shown::Json => print_json(&json!({"items": sources, "next": null}))?,
+                Shown::Table => list_table(&sources).print()?,
             }
         }
         Action::Show { id, shown } => {
@@ -87,7 +89,7 @@ async fn act(args: SourcesArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn list_table(list: &serde_json::Value) -> Table {
+fn list_table(sources: &[serde_json::Value]) -> Table {
     let mut table = Table::new(&[
         "ID",
         "KIND",
@@ -99,7 +101,7 @@ fn list_table(list: &serde_json::Value) -> Table {
         "REASON",
         "WAIT",
     ]);
-    for source in list["items"].as_array().into_iter().flatten() {
+    for source in sources {
         table.row(
             [
                 "id",

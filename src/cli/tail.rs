@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::cli::complete;
 use crate::cli::remote::{Remote, RemoteArgs, Shown, cell, outcome};
 use crate::cli::sse::Reader;
 use crate::cli::table::harmless;
@@ -33,7 +34,7 @@ pub struct TailArgs {
     #[arg(long = "type", value_name = "KINDS")]
     kind: Option<String>,
     /// Of this outlet only
-    #[arg(long)]
+    #[arg(long, add = complete::outlets())]
     outlet: Option<String>,
     /// Articles in this language only, such as `en`
     #[arg(long)]

@@ -4,17 +4,20 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use anyhow::{Context as _, anyhow};
 use url::Url;
 
+use crate::cli::out::Out;
+use crate::cli::progress::Progress;
 use crate::cli::remote::{self, Remote, RemoteArgs};
-use crate::cli::store::progress::Progress;
 use crate::cli::{ConfigArg, Failure, load_config, print_bytes, runtime};
 use crate::config::StoreLocation;
 use crate::config::endpoint::Secret;
-use crate::store::backup::{self, BackupFile, BackupReader, Loader, Source, Tally};
+use crate::store::backup::{self, BackupReader, Loader, Source, Tally};
 use crate::store::location::{import_store, open_standing, open_store, sled_options};
 use crate::store::sled::{SledOptions, Standing};
 
@@ -66,14 +69,15 @@ pub(super) fn run(args: &BackupArgs) -> Result<ExitCode, Failure> {
 /// Of the store that the configuration names, with the daemon stopped.
 fn take(config: &crate::config::Config, file: &Path) -> Result<Tally, Failure> {
     let runtime = runtime()?;
-    let (store, mut source) = runtime.block_on(async {
+    let (store, mut source, all) = runtime.block_on(async {
         let store = open_store(config).await?;
         let source = store.snapshot().await?;
-        anyhow::Ok((store, source))
+        let all = store.stats().await?.articles;
+        anyhow::Ok((store, source, all))
     })?;
     let mut progress = Progress::new("backing up");
-    let mut show = |tally: &Tally| progress.show(tally);
-    let out = Out::create(file)?;
+    let mut show = |tally: &Tally| progress.show(|| done(tally, Some(all)));
+    let out = Out::create(file).with_context(|| unwritten(file))?;
     let written = backup::write(source.as_mut(), out, &mut show);
     let (out, tally) = written.with_context(|| unwritten(file))?;
     out.finish().with_context(|| unwritten(file))?;
@@ -94,55 +98,15 @@ fn unwritten(file: &Path) -> String {
     )
 }
 
-/// Where a backup goes.
-enum Out {
-    File(BackupFile),
-    Pipe(io::Stdout),
-}
-
-impl Out {
-    fn create(file: &Path) -> anyhow::Result<Self> {
-        if file == Path::new("-") {
-            return Ok(Self::Pipe(io::stdout()));
-        }
-        let created = BackupFile::create(file).with_context(|| unwritten(file))?;
-        Ok(Self::File(created))
-    }
-
-    /// It is whole.
-    fn finish(self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.finish(),
-            Self::Pipe(mut pipe) => pipe.flush(),
-        }
-    }
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::Pipe(pipe) => pipe.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.flush(),
-            Self::Pipe(pipe) => pipe.flush(),
-        }
-    }
-}
-
 /// Of a running daemon; read as it comes, so that only a whole one gets the name.
 fn fetch(remote: &RemoteArgs, file: &Path) -> Result<Tally, Failure> {
     let remote = Remote::new(remote)?;
     let (to_reader, feed) = sync_channel::<Vec<u8>>(16);
     let reader = std::thread::Builder::new()
         .name("backup-check".to_owned())
-        .spawn(move || check(Feed::new(feed)))
+        .spawn(move || check(Feed::new(feed), None))
         .context("cannot start a thread")?;
-    let mut out = Out::create(file)?;
+    let mut out = Out::create(file).with_context(|| unwritten(file))?;
     let streamed = runtime()?.block_on(remote.stream(&["api", "v1", "backup"], |piece| {
         out.write_all(piece).with_context(|| unwritten(file))?;
         // A reader that has stopped says why when it is asked.
@@ -192,19 +156,61 @@ impl Read for Feed {
 }
 
 pub(super) fn verify(file: &Path) -> Result<ExitCode, Failure> {
-    let tally = check(open(file)?).with_context(|| unusable(file))?;
+    let tally = check(open(file)?, length(file)).with_context(|| unusable(file))?;
     let line = format!("{} and nothing is damaged\n", counts(&tally));
     print_bytes(line.as_bytes())
 }
 
+/// How far it is, and of how many articles, where that is known. Records come by their kinds, so that
+/// a share of them would tell nothing of the time that is left.
+fn done(tally: &Tally, all: Option<u64>) -> String {
+    let articles = tally.kinds.get(&'a').unwrap_or(&0);
+    let articles = match all {
+        Some(all) => format!("{articles} of {all}"),
+        None => articles.to_string(),
+    };
+    let size = match tally.bytes {
+        0 => String::new(),
+        bytes => format!(", {:.1} MB", bytes as f64 / 1e6),
+    };
+    format!("{articles} articles, {} records{size}", tally.records)
+}
+
 /// Reads a backup from one end to the other.
-fn check(input: impl Read + Send) -> Result<Tally, backup::BackupError> {
+fn check(input: impl Read + Send, length: Option<u64>) -> Result<Tally, backup::BackupError> {
     let mut progress = Progress::new("reading");
     let mut reader = BackupReader::begin(input)?;
     while reader.next()?.is_some() {
-        progress.show(reader.tally());
+        show_read(&mut progress, reader.tally(), length);
     }
     Ok(reader.tally().clone())
+}
+
+/// How far a backup was read that has so many bytes, where that is known.
+fn show_read(progress: &mut Progress, tally: &Tally, length: Option<u64>) {
+    match length {
+        Some(length) => progress.show_of(tally.bytes, length, "bytes"),
+        None => progress.show(|| done(tally, None)),
+    }
+}
+
+/// Counts what is read.
+struct Metered {
+    input: Box<dyn Read + Send>,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Metered {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(into)?;
+        self.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+fn length(file: &Path) -> Option<u64> {
+    let found = std::fs::metadata(file).ok()?;
+    found.is_file().then_some(found.len())
 }
 
 fn open(file: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
@@ -221,7 +227,17 @@ fn unusable(file: &Path) -> String {
 
 pub(super) fn restore(arg: &ConfigArg, file: &Path, force: bool) -> Result<ExitCode, Failure> {
     let config = load_config(arg)?;
-    let mut reader = BackupReader::begin(open(file)?).with_context(|| unusable(file))?;
+    let read = Arc::new(AtomicU64::new(0));
+    let input = Metered {
+        input: open(file)?,
+        read: Arc::clone(&read),
+    };
+    let mut reader = BackupReader::begin(input).with_context(|| unusable(file))?;
+    let length = length(file);
+    let show = move |progress: &mut Progress, tally: &Tally| match length {
+        Some(length) => progress.show_of(read.load(Ordering::Relaxed), length, "bytes"),
+        None => progress.show(|| done(tally, None)),
+    };
     let to = &config.store.location;
     let loader = import_store(
         to,
@@ -230,7 +246,7 @@ pub(super) fn restore(arg: &ConfigArg, file: &Path, force: bool) -> Result<ExitC
         standing(force),
     )
     .map_err(anyhow::Error::from)?;
-    fill("restoring", &mut reader, loader, to)
+    fill("restoring", &mut reader, loader, to, show)
         .with_context(|| format!("{}; no store was made of it", unusable(file)))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -252,14 +268,16 @@ pub(super) fn copy(from: &str, to: &str, force: bool) -> Result<ExitCode, Failur
     }
     let options = SledOptions::default();
     let runtime = runtime()?;
-    let (store, mut source) = runtime.block_on(async {
+    let (store, mut source, all) = runtime.block_on(async {
         let store = open_standing(&from, options.clone()).await?;
         let source = store.snapshot().await?;
-        anyhow::Ok((store, source))
+        let all = store.stats().await?.articles;
+        anyhow::Ok((store, source, all))
     })?;
     let loader = import_store(&to, &options, source.identity(), standing(force))
         .map_err(anyhow::Error::from)?;
-    fill("copying", source.as_mut(), loader, &to)?;
+    let show = |progress: &mut Progress, tally: &Tally| progress.show(|| done(tally, Some(all)));
+    fill("copying", source.as_mut(), loader, &to, show)?;
     drop(source);
     runtime
         .block_on(store.close())
@@ -280,9 +298,10 @@ fn fill(
     source: &mut dyn Source,
     loader: Box<dyn Loader>,
     to: &StoreLocation,
+    show: impl Fn(&mut Progress, &Tally),
 ) -> anyhow::Result<()> {
     let mut progress = Progress::new(doing);
-    let (tally, aside) = backup::load(source, loader, &mut |tally| progress.show(tally))?;
+    let (tally, aside) = backup::load(source, loader, &mut |tally| show(&mut progress, tally))?;
     drop(progress);
     eprintln!("{}: {}", location(to), counts(&tally));
     if let Some(aside) = aside {

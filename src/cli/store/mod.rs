@@ -8,8 +8,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use crate::cli::progress::Ticking;
 use crate::cli::{ConfigArg, Failure, block_on, load_config, print_bytes};
 use crate::clock::Clock;
+use crate::config::StoreLocation;
 use crate::model::delivery::DeliveryState;
 use crate::observe;
 use crate::observe::log::LineForm;
@@ -18,7 +20,6 @@ use crate::store::sled::{Compact, SledOptions};
 use crate::store::{CheckReport, RepairReport, StoreStats};
 
 mod backup;
-mod progress;
 
 /// What to do with it.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -107,7 +108,9 @@ fn check(config: &ConfigArg) -> Result<ExitCode, Failure> {
     let config = load_config(config)?;
     let (report, aside) = block_on(async {
         let store = open_store(&config).await?;
-        let report = store.check().await.context("cannot read the whole store")?;
+        let report = store.check().await.context(
+            "cannot read the whole store; `wireroom store check --repair` saves what can be read of it",
+        )?;
         let aside = store.set_aside().await?;
         store.close().await?;
         Ok((report, aside))
@@ -126,6 +129,7 @@ fn mend(config: &ConfigArg) -> Result<ExitCode, Failure> {
         mend: true,
         ..sled_options(&config)
     };
+    let ticking = Ticking::start("repairing", || None);
     let (report, aside) = block_on(async {
         let store = open_standing(&config.store.location, options).await?;
         let report = store
@@ -136,6 +140,7 @@ fn mend(config: &ConfigArg) -> Result<ExitCode, Failure> {
         store.close().await?;
         Ok((report, aside))
     })?;
+    drop(ticking);
     print_bytes(repair_text(&report, &aside).as_bytes())?;
     Ok(outcome(&report.after, &aside))
 }
@@ -146,6 +151,12 @@ fn compact(config: &ConfigArg) -> Result<ExitCode, Failure> {
         compact: Compact::Now,
         ..sled_options(&config)
     };
+    let StoreLocation::Sled(path) = &config.store.location;
+    let grows = path.with_added_extension("part").join("db");
+    let ticking = Ticking::start("writing anew", move || {
+        let written = std::fs::metadata(&grows).ok()?.len();
+        Some(format!("{:.1} MB", written as f64 / 1e6))
+    });
     let (before, after) = block_on(async {
         let store = open_store(&config).await?;
         let before = store.stats().await?;
@@ -155,6 +166,7 @@ fn compact(config: &ConfigArg) -> Result<ExitCode, Failure> {
         store.close().await?;
         Ok((before, after))
     })?;
+    drop(ticking);
     let line = format!(
         "{} bytes on disk, {} before; its records have {}\n",
         after.bytes, before.bytes, after.live_bytes
@@ -226,6 +238,9 @@ fn check_text(report: &CheckReport, aside: &[PathBuf]) -> String {
 
 fn repair_text(report: &RepairReport, aside: &[PathBuf]) -> String {
     let mut text = String::new();
+    if !report.salvaged.is_empty() {
+        lines(&mut text, "before it was mended:", &report.salvaged);
+    }
     if !report.mended.is_empty() {
         lines(&mut text, "put in order:", &report.mended);
     }
@@ -237,6 +252,14 @@ fn repair_text(report: &RepairReport, aside: &[PathBuf]) -> String {
     if report.changes > told {
         writeln!(text, "and {} more", report.changes - told)
             .expect("a string takes all that is written");
+    }
+    if let Some(copy) = &report.copy {
+        let copy = copy.display();
+        writeln!(
+            text,
+            "its files as they were are {copy}: remove them once all is well"
+        )
+        .expect("a string takes all that is written");
     }
     text.push_str(&check_text(&report.after, aside));
     text
