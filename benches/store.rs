@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
@@ -24,7 +24,8 @@ use wireroom::model::source::{SourceKind, Validators};
 use wireroom::store::backup::{self, BackupReader, Source as _};
 use wireroom::store::sled::{Compact, SledOptions, SledStore, Standing};
 use wireroom::store::{
-    Alerts, Found, PollReport, Publication, Settlement, SourceSeed, Store, Verdict, VisitJob,
+    Alerts, Found, PollReport, Publication, Queue, Settlement, SourceSeed, Store, Verdict,
+    VisitJob, VisitOutcome,
 };
 
 const TTL: Duration = Duration::from_hours(1);
@@ -90,6 +91,10 @@ async fn run() {
         stats.live_bytes / articles,
         stats.bytes as f64 / stats.live_bytes as f64
     );
+    for hosts in [1_000, 20_000] {
+        let looks = look_for_due(&store, hosts).await;
+        println!("visits due, {hosts:>6} hosts {looks:>9.0} looks/s");
+    }
     carry(&store, directory.path()).await;
 }
 
@@ -167,8 +172,12 @@ fn source() -> SourceSeed {
     }
 }
 
-/// Lists pages on many hosts, a hundred a poll.
+/// Lists pages on two hundred hosts, a hundred a poll.
 async fn list(store: &SledStore, numbers: std::ops::Range<usize>) {
+    list_on(store, numbers, 200).await;
+}
+
+async fn list_on(store: &SledStore, numbers: std::ops::Range<usize>, hosts: usize) {
     let numbers: Vec<usize> = numbers.collect();
     for numbers in numbers.chunks(100) {
         let now = Clock::System.now();
@@ -179,7 +188,7 @@ async fn list(store: &SledStore, numbers: std::ops::Range<usize>) {
         let jobs = store.claim_polls(now, 1, TTL, &HashSet::new()).await;
         let job = jobs.expect("claimed").remove(0);
         let found = numbers.iter().map(|n| {
-            let url = url(&format!("https://host-{}.example/{n}", n % 200));
+            let url = url(&format!("https://host-{}.example/{n}", n % hosts));
             Found {
                 url: url.clone(),
                 fetch: url,
@@ -210,6 +219,40 @@ async fn claim(store: &SledStore) -> Vec<VisitJob> {
     let none = HashSet::new();
     let jobs = store.claim_visits(Clock::System.now(), 64, TTL, &none);
     jobs.await.expect("claimed")
+}
+
+/// Has the pages of so many hosts wait for a look that is hours ahead, and then looks for what is due, as
+/// a worker does after each visit; looks a second.
+async fn look_for_due(store: &Arc<SledStore>, hosts: usize) -> f64 {
+    list_on(store, 10_000_000..10_000_000 + hosts, hosts).await;
+    loop {
+        let jobs = claim(store).await;
+        if jobs.is_empty() {
+            break;
+        }
+        let mut running = JoinSet::new();
+        for job in jobs {
+            let store = Arc::clone(store);
+            running.spawn(async move {
+                let now = Clock::System.now();
+                let next_look = Some(now + SignedDuration::from_hours(6));
+                let outcome = VisitOutcome::Unchanged { next_look };
+                store
+                    .settle_visit(job.lease, now, outcome)
+                    .await
+                    .expect("settled");
+            });
+        }
+        running.join_all().await;
+    }
+    let looks = 50;
+    rate(looks, async {
+        for _ in 0..looks {
+            assert!(claim(store).await.is_empty());
+            store.next_due(Queue::Visits).await.expect("asked");
+        }
+    })
+    .await
 }
 
 /// Publishes all that is due, `width` at a time.
@@ -302,6 +345,8 @@ async fn deliver(store: &SledStore, count: usize) {
                 hold_until: None,
                 disable: None,
                 failing_after: 5,
+                disable_after: None,
+                refused: None,
                 alerts: Alerts::default(),
             };
             store.settle(job.lease, settlement).await.expect("settled");

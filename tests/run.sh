@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$HOME/.cargo/bin:$PATH" CARGO_TERM_PROGRESS_WHEN=never
 target=${CARGO_TARGET_DIR:-target}
-sections=(fmt clippy test doc dependencies systemd consumer dashboard api container)
+sections=(fmt clippy test doc dependencies systemd consumer docs monitoring otel dashboard api container)
 skipped=77 # the status by which a section says that it cannot run here
 
 need_root() {
@@ -78,20 +78,66 @@ systemd() {
     echo "the unit is read without a complaint"
 }
 
-consumer() {
+# What the consumers, the documents' examples and the check of the metrics need of Python.
+python_libraries() {
     have python3 python3 python3-venv || return $skipped
     local venv=$target/test-venv
-    local libraries=(standardwebhooks cloudevents slack_sdk cryptography)
-    if ! "$venv/bin/python" -c "import standardwebhooks, cloudevents, slack_sdk, cryptography" 2>/dev/null; then
-        if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet "${libraries[@]}"; } >/dev/null 2>&1; then
+    local libraries=(standardwebhooks cloudevents slack_sdk cryptography prometheus_client pyyaml)
+    if ! "$venv/bin/python" -c "import standardwebhooks, cloudevents, slack_sdk, cryptography, prometheus_client, yaml" 2>/dev/null; then
+        if ! { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet "${libraries[@]}"; } >/dev/null 2>&1; then
             # Debian parts the module for environments from python3 itself.
             need_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv >/dev/null 2>&1
-            { python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet "${libraries[@]}"; } ||
+            { python3 -m venv --clear "$venv" && "$venv/bin/python" -m pip install --quiet "${libraries[@]}"; } ||
                 { echo "cannot install the packages ${libraries[*]}"; return $skipped; }
         fi
     fi
+}
+
+consumer() {
+    python_libraries || return
     cargo build --locked --quiet || return 1
-    "$venv/bin/python" tests/webhook_consumer.py "$target/debug/wireroom"
+    "$target/test-venv/bin/python" tests/webhook_consumer.py "$target/debug/wireroom"
+}
+
+# The programs and commands that the documents show.
+docs() {
+    python_libraries || return
+    have node nodejs || return $skipped
+    have go golang-go || echo "without Go its example is not run"
+    cargo build --locked --quiet || return 1
+    "$target/test-venv/bin/python" tests/docs.py "$target/debug/wireroom"
+}
+
+# Alerts, dashboard and the list of metrics against a daemon at work. Of Prometheus only the tool is wanted: the package
+# is unpacked, not installed, which would start a server.
+monitoring() {
+    python_libraries || return
+    local promtool
+    promtool=$(command -v promtool || echo "$target/prometheus/usr/bin/promtool")
+    if ! [ -x "$promtool" ]; then
+        command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
+            { echo "promtool is missing, and there is no apt to get it by"; return $skipped; }
+        mkdir -p "$target/prometheus"
+        local get='apt-get download -qq prometheus 2>/dev/null && dpkg -x prometheus_*.deb . && rm prometheus_*.deb'
+        (cd "$target/prometheus" && { eval "$get" || { need_root apt-get update -qq && eval "$get"; }; }) ||
+            { echo "cannot get the package prometheus"; return $skipped; }
+    fi
+    cargo build --locked --quiet || return 1
+    "$target/test-venv/bin/python" tests/monitoring.py "$target/debug/wireroom" "$promtool"
+}
+
+# The build that exports traces, against a loopback collector.
+otel() {
+    have python3 python3 python3-venv || return $skipped
+    local venv=$target/test-otel-venv
+    if ! "$venv/bin/python" -c "import opentelemetry.proto.collector.trace.v1" 2>/dev/null; then
+        { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet opentelemetry-proto; } ||
+            { echo "cannot install the package opentelemetry-proto"; return $skipped; }
+    fi
+    cargo build --locked --quiet --features otel || return 1
+    # The next section that builds puts another binary there.
+    cp "$target/debug/wireroom" "$target/wireroom-otel" || return 1
+    "$venv/bin/python" tests/otel.py "$target/wireroom-otel"
 }
 
 # The dashboard in a real browser, with axe-core; writes the README's picture.
@@ -119,7 +165,7 @@ api() {
     have python3 python3 python3-venv || return $skipped
     local venv=$target/test-api-venv
     if ! "$venv/bin/python" -c "import schemathesis" 2>/dev/null; then
-        { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet "schemathesis==4.32.5"; } ||
+        { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet "schemathesis==4.32.5"; } ||
             { echo "cannot install the package schemathesis"; return $skipped; }
     fi
     cargo build --locked --quiet || return 1
@@ -151,7 +197,7 @@ done
 [ $# -eq 0 ] || sections=("$@")
 for section in "${sections[@]}"; do
     case $section in
-    fmt | clippy | test | doc | dependencies | systemd | consumer | dashboard | api | container) ;;
+    fmt | clippy | test | doc | dependencies | systemd | consumer | docs | monitoring | otel | dashboard | api | container) ;;
     *)
         echo "unknown section $section" >&2
         exit 2

@@ -1,5 +1,6 @@
 //! The configuration as a user meets it: what is read, which layer wins, what a mistake looks like.
 
+mod reference;
 mod screens;
 mod secrets;
 mod shipped;

@@ -123,6 +123,7 @@ fn outlet(name: &str) -> Outlet {
         timezone: rules.timezone.map(|zone| TimeZone::get(zone).unwrap()),
         charset: encoding_rs::Encoding::for_label(rules.charset.as_bytes()),
         revisit: None,
+        retry_after_scope: None,
         tracking: Vec::new(),
         sources: Vec::new(),
         article: ArticleRules {

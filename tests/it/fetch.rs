@@ -1,6 +1,7 @@
 //! The real transport against real sockets: what it sends, what it follows, and in the modules
 //! below where it may go, where it stops and whom it believes.
 
+mod holds;
 mod limits;
 mod reach;
 mod tls;

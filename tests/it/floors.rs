@@ -8,7 +8,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (0, &["model", "clock", "supervise", "observe"]),
     (1, &["config"]),
     (2, &["schedule", "feed", "extract", "dedupe", "notify"]),
-    (3, &["fetch", "store"]),
+    (3, &["fetch", "search", "store"]),
     (4, &["work"]),
     (5, &["serve"]),
     (6, &["app"]),

@@ -12,6 +12,8 @@ fn command(world: &World, words: &str) -> Output {
         .args(words.split_whitespace())
         .current_dir(world.folder.path())
         .env_clear()
+        // Where nobody listens: what is at the usual port is none of this test's.
+        .env("WIREROOM_SERVER", "http://127.0.0.1:9")
         .stdin(Stdio::null())
         .output()
         .unwrap()
@@ -167,6 +169,61 @@ fn changed_rules_are_shown_on_what_was_kept_and_then_applied() {
         .map(|it| it["text"].as_str().unwrap().split("\n\n").count())
         .collect();
     assert_eq!(texts, [3, 2, 1]);
+    assert!(receiver.is_quiet());
+    assert!(daemon.stop().success());
+    assert!(done(&world, "store check").contains("all is well"));
+}
+
+#[test]
+fn a_running_daemon_applies_changed_rules_when_it_is_asked() {
+    let world = World::new();
+    let site = world.outlet("gazette");
+    publish(&site, 0..3);
+    let receiver = world.receiver();
+    let endpoints = [receiver.endpoint("desk", "json", "events = [\"article.updated\"]")];
+    let file = world.configure("[store]\nraw = true\n", &[&site], &endpoints);
+    let daemon = world.daemon();
+    let all = stored(&world, &daemon, 3);
+    assert!(daemon.stop().success());
+    let rules = std::fs::read_to_string(&file).unwrap()
+        + "\n[outlet.article]\ndrop_lines = [\"^Paragraph 2 of\"]\n";
+    std::fs::write(&file, rules).unwrap();
+    let daemon = world.daemon();
+    let ask = |words: &str| {
+        let words = format!("articles --server {} re-extract {words}", daemon.http);
+        done(&world, &words)
+    };
+    for _ in 0..2 {
+        let shown = ask("");
+        assert!(shown.contains("3 would change, 0 stay"), "{shown}");
+        assert!(shown.contains("[-Paragraph 2 of report"), "{shown}");
+        assert!(shown.contains("nothing was changed"), "{shown}");
+    }
+    let id = all[0]["id"].as_str().unwrap();
+    let one = ask(&format!("--apply --announce --id {id}"));
+    assert!(one.contains("stored as revision 2"), "{one}");
+    let told = receiver.next().json();
+    assert_eq!(told["type"], "article.updated");
+    assert_eq!(told["data"]["article"]["id"], id);
+    let rest = ask("--apply");
+    assert!(rest.contains("2 changed, 1 stay"), "{rest}");
+    assert_eq!(ask(""), "0 would change, 3 stay as they are\n");
+    for (path, status) in [
+        ("/api/v1/re-extract?outlet=nobody", 400),
+        ("/api/v1/re-extract?announce=true", 400),
+        ("/api/v1/re-extract?limit=0", 400),
+        (
+            "/api/v1/re-extract?article=0197a0e4-0000-7000-8000-000000000000",
+            404,
+        ),
+    ] {
+        let words = format!(
+            "articles --server {} re-extract --outlet nobody",
+            daemon.http
+        );
+        assert_eq!(command(&world, &words).status.code(), Some(2));
+        assert_eq!(world.tell(&daemon, path), status, "{path}");
+    }
     assert!(receiver.is_quiet());
     assert!(daemon.stop().success());
     assert!(done(&world, "store check").contains("all is well"));

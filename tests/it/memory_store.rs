@@ -19,10 +19,12 @@ use wireroom::model::id::{
 };
 use wireroom::model::source::SourceState;
 use wireroom::model::subscription::{PushToken, Subscription};
+use wireroom::model::trace::TraceId;
 use wireroom::store::{
-    ArticleQuery, CheckReport, Cursor, DeliveryJob, DeliveryQuery, Found, Lease, Page, PageKey,
-    PollJob, PollReport, PollResult, PruneRule, Pruned, Publication, Published, Queue, Reconciled,
-    Settled, Settlement, SourceSeed, Store, StoreError, StoreStats, VisitJob, VisitOutcome,
+    Acquaintance, ArticleQuery, CheckReport, Cursor, DeliveryJob, DeliveryQuery, FailedQuery,
+    Found, Lease, Page, PageKey, PollJob, PollReport, PollResult, PruneRule, Pruned, Publication,
+    Published, Queue, Reconciled, Revived, Settled, Settlement, SourceSeed, Store, StoreError,
+    StoreStats, VisitJob, VisitOutcome,
 };
 
 #[derive(Default)]
@@ -153,11 +155,31 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn revive(&self, query: FailedQuery, now: Timestamp) -> Result<Revived, StoreError> {
+        let mut shelves = self.shelves()?;
+        let mut revived = Revived::default();
+        for delivery in &mut shelves.deliveries {
+            if delivery.state == DeliveryState::Failed
+                && (query.endpoint.as_ref()).is_none_or(|name| delivery.endpoint == *name)
+            {
+                delivery.state = DeliveryState::Retrying;
+                delivery.next_attempt = Some(now);
+                revived.count += 1;
+            }
+        }
+        Ok(revived)
+    }
+
     async fn endpoints(&self) -> Result<Vec<EndpointState>, StoreError> {
         Ok(self.shelves()?.endpoints.clone())
     }
 
-    async fn enable(&self, name: &EndpointName, _: Timestamp) -> Result<(), StoreError> {
+    async fn enable(
+        &self,
+        name: &EndpointName,
+        _: Timestamp,
+        _: Vec<EndpointName>,
+    ) -> Result<(), StoreError> {
         let mut shelves = self.shelves()?;
         let endpoint = shelves.endpoints.iter_mut().find(|it| it.name == *name);
         endpoint.ok_or_else(|| missing("endpoint", name))?.health = EndpointHealth::Healthy;
@@ -171,6 +193,7 @@ impl Store for MemoryStore {
             shelves.deliveries.push(Delivery {
                 id: DeliveryId::new(event.at),
                 event: event.id,
+                trace: TraceId::of_event(event.id),
                 kind: EventKind::Test,
                 endpoint,
                 article: None,
@@ -183,7 +206,11 @@ impl Store for MemoryStore {
                     answer: None,
                 }],
                 tries: 1,
+                spent: 1,
+                trying_since: None,
+                refused: None,
                 next_attempt: None,
+                digest: None,
             });
         }
         shelves.events.push(FullEvent {
@@ -281,7 +308,7 @@ impl Store for MemoryStore {
         _: &OutletName,
         _: &SourceId,
         _: &[Found],
-    ) -> Result<Vec<bool>, StoreError> {
+    ) -> Result<Vec<Acquaintance>, StoreError> {
         unimplemented!()
     }
 
@@ -331,7 +358,7 @@ impl Store for MemoryStore {
     }
 
     async fn next_due(&self, _: Queue) -> Result<Option<Timestamp>, StoreError> {
-        unimplemented!()
+        Ok(None)
     }
 
     async fn event(&self, _: EventId) -> Result<Option<FullEvent>, StoreError> {

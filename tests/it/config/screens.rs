@@ -146,6 +146,57 @@ format = "xml"
 }
 
 #[test]
+fn digests() {
+    assert_snapshot!(screen(
+        r#"
+[[endpoint]]
+name = "seldom"
+url = "https://hooks.example.com/a"
+every = "2d"
+[[endpoint]]
+name = "often"
+url = "https://hooks.example.com/b"
+every = "500ms"
+[[endpoint]]
+name = "never"
+url = "https://hooks.example.com/c"
+every = "daily 25:00"
+timezone = "Kyiv"
+[[endpoint]]
+name = "words"
+url = "https://hooks.example.com/d"
+every = "hourly"
+[[endpoint]]
+name = "zone"
+url = "https://hooks.example.com/e"
+timezone = "Europe/Kyiv"
+[[endpoint]]
+name = "span"
+url = "https://hooks.example.com/f"
+every = "15m"
+timezone = "Europe/Kyiv"
+[[endpoint]]
+name = "both"
+url = "https://hooks.example.com/g"
+every = "daily 08:00"
+[endpoint.quiet]
+hours = ["22:00-09:00"]
+timezone = "UTC"
+[[endpoint]]
+name = "template"
+url = "https://hooks.example.com/h"
+format = "template"
+every = "1h"
+template = "{{ data.article.title }}"
+[[endpoint]]
+name = "asks"
+url = "https://hooks.example.com/i"
+events = ["digest"]
+"#
+    ));
+}
+
+#[test]
 fn outlets() {
     assert_snapshot!(screen(
         r#"
@@ -236,4 +287,34 @@ fn no_file() {
         .unwrap_err()
         .to_string();
     assert_snapshot!(format!("{text}\n{unread}"));
+}
+
+/// What is wrong is said once: nothing is held against a value that nobody wrote.
+#[test]
+fn one_slip_is_one_mistake() {
+    let source = "[[outlet]]\nname = \"a\"\n[[outlet.source]]\nkind = \"feed\"\nurl = \"https://a.example/f\"\n";
+    let endpoint = "[[endpoint]]\nname = \"desk\"\nurl = \"https://hooks.example/x\"\n";
+    for text in [
+        "[poll]\ninterval = \"0s\"".to_owned(),
+        "[poll]\nmin_interval = \"often\"".to_owned(),
+        "[poll]\nmax_interval = \"0s\"".to_owned(),
+        "[daemon]\nlease = \"2d\"".to_owned(),
+        "[daemon]\nlease = \"0s\"".to_owned(),
+        "[daemon]\ngrace = \"soon\"".to_owned(),
+        "[delivery]\ntimeout = \"0s\"".to_owned(),
+        format!("{source}interval = \"0s\""),
+        format!("{source}interval = \"often\""),
+        format!("{endpoint}timeout = \"0s\""),
+        format!("{endpoint}[endpoint.filter]\nany = [{{ tag = [\"a\"] }}]"),
+        format!("{endpoint}[endpoint.filter]\nany = [\"a\", {{ min_words = \"many\" }}]"),
+        "[fetch\ntimeout = \"5s\"".to_owned(),
+        "[fetch]\ntimeout = 5s".to_owned(),
+        "[fetch]\ntimeout == \"5s\"".to_owned(),
+        "[fetch]\ntimeout = \"5s\nrobots = \"off\"\n[poll]\nadaptive = true".to_owned(),
+        "[[endpoint]\nname = \"desk\"\nurl = \"https://hooks.example/x\"".to_owned(),
+        "fetch.timeout \"5s\"".to_owned(),
+    ] {
+        let shown = screen(&text);
+        assert_eq!(shown.lines().count(), 1, "{text}\n{shown}");
+    }
 }

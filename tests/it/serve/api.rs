@@ -84,13 +84,12 @@ async fn wrong_queries_are_refused_with_what_is_allowed() {
     for (path, says) in [
         (
             "/api/v1/articles?outlets=ap",
-            "allowed are outlet, language, since",
+            "allowed are outlet, language, tag, since",
         ),
         ("/api/v1/articles?limit=0", "from 1 to 500"),
         ("/api/v1/articles?limit=501", "from 1 to 500"),
         ("/api/v1/articles?limit=x", "from 1 to 500"),
         ("/api/v1/articles?since=monday", "RFC 3339"),
-        ("/api/v1/articles?cursor=%21", "earlier page"),
         ("/api/v1/articles?fields=all", "full"),
         ("/api/v1/articles?q=a&q=b", "twice"),
         (
@@ -106,6 +105,21 @@ async fn wrong_queries_are_refused_with_what_is_allowed() {
     ] {
         let detail = server.get(path).await.problem(400, "bad-query");
         assert!(detail.contains(says), "{path}: {detail}");
+    }
+    // A place that no list gave is nowhere, whatever it looks like.
+    for path in [
+        "/api/v1/articles?cursor=%21",
+        "/api/v1/articles?cursor=garbage",
+        "/api/v1/articles?cursor=AAAAAAAAAAAA",
+        "/api/v1/sources?cursor=garbage",
+        "/api/v1/deliveries?cursor=garbage",
+        "/api/v1/endpoints?cursor=garbage",
+        "/sources?cursor=garbage",
+        "/deliveries?cursor=garbage",
+        "/?cursor=garbage",
+    ] {
+        let detail = server.get(path).await.problem(404, "not-found");
+        assert!(detail.contains("earlier page"), "{path}: {detail}");
     }
     server.get("/api/v1/articles?limit=500").await.json();
     server.get("/nowhere").await.problem(404, "not-found");

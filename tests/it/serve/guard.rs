@@ -219,6 +219,32 @@ async fn a_browser_gets_in_by_the_form_and_out_again() {
 }
 
 #[tokio::test]
+async fn tokens_are_not_tried_without_end() {
+    let server = Server::start(Some("the-token")).await;
+    let html = ("accept", "text/html,*/*;q=0.8");
+    let mut refused = None;
+    // The minute may turn once while they are tried.
+    for _ in 0..30 {
+        let answer = server
+            .send("/login", &own(&[html]), "token=the-tokem")
+            .await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+    let refused = refused.expect("somewhere it ends");
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait));
+    assert!(refused.body.contains("Too many were wrong"));
+    // Who has the token and asks with it is not in the way.
+    let token = ("authorization", "Bearer the-token");
+    let answer = server.ask(Method::GET, "/api/v1/about", &[token]).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit_is_refused_even_without_a_length() {
     let server = Server::start(Some("the-token")).await;
     for (length, status) in [(64 * 1024 - 6, 401), (64 * 1024 - 5, 413)] {

@@ -36,6 +36,7 @@ use wireroom::model::id::{
 };
 use wireroom::model::source::{SourceHealth, SourceKind, SourceState};
 use wireroom::model::stated::StatedTime;
+use wireroom::model::trace::TraceId;
 use wireroom::observe::meters::Meters;
 use wireroom::serve::listener::{self, Limits};
 use wireroom::serve::{About, ServeState, router};
@@ -73,6 +74,7 @@ impl Server {
         let stop = CancellationToken::new();
         let state = ServeState {
             store: store.clone(),
+            search: None,
             meters: Arc::new(Meters::new("9.9.9", started)),
             config: watch::channel(Arc::new(config(listen, token))).1,
             clock: Clock::System,
@@ -277,13 +279,18 @@ fn shelves() -> Shelves {
     let delivery = |state| Delivery {
         id: DeliveryId::new(now),
         event: EventId::new(now),
+        trace: TraceId::random(),
         kind: EventKind::ArticleNew,
         endpoint: EndpointName::new("desk"),
         article: Some(articles[0].id),
         state,
         attempts: Vec::new(),
         tries: 0,
+        spent: 0,
+        trying_since: None,
+        refused: None,
         next_attempt: None,
+        digest: None,
     };
     let event = |number: u32| FullEvent {
         id: EventId::new(now),

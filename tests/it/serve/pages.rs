@@ -4,7 +4,8 @@ use reqwest::{Method, StatusCode};
 use std::sync::atomic::Ordering;
 use wireroom::model::article::StoryMember;
 use wireroom::model::delivery::Attempt;
-use wireroom::model::id::OutletName;
+use wireroom::model::id::{OutletName, SourceId};
+use wireroom::model::source::SourceHealth;
 
 use super::{NASTY, Server};
 
@@ -169,6 +170,45 @@ async fn people_are_told_of_a_problem_in_a_page_and_programs_in_theirs() {
     let api = server.ask(Method::GET, "/api/v1/articles/x", &html).await;
     api.problem(404, "not-found");
     server.get("/nowhere").await.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_long_list_of_sources_is_cut_into_pages_the_worst_first() {
+    let server = Server::start(None).await;
+    {
+        let mut shelves = server.store.0.lock().unwrap();
+        let mut other = shelves.sources[0].clone();
+        other.health = SourceHealth::Healthy;
+        for n in 0..250 {
+            other.id = SourceId::new(format!("aa-{n:08}"));
+            shelves.sources.push(other.clone());
+        }
+    }
+    let mut path = "/sources".to_owned();
+    let mut rows = Vec::new();
+    for _ in 0..3 {
+        let page = server.get(&path).await.body;
+        assert!(page.contains("all <b>251</b>"));
+        let ids = page.split("<tr id=\"s-").skip(1);
+        rows.push(
+            ids.map(|row| row.split('"').next().unwrap().to_owned())
+                .collect::<Vec<_>>(),
+        );
+        let next = page.split("rel=\"next\" href=\"").nth(1);
+        path = next.map_or_else(String::new, |it| it.split('"').next().unwrap().to_owned());
+    }
+    assert_eq!(path, "", "the last page leads nowhere");
+    assert_eq!(
+        rows.iter().map(Vec::len).collect::<Vec<_>>(),
+        [100, 100, 51]
+    );
+    assert_eq!(rows[0][0], "ap-12345678", "the one in trouble stands first");
+    let all: std::collections::BTreeSet<_> = rows.concat().into_iter().collect();
+    assert_eq!(all.len(), 251);
+    let of_api = server.get("/api/v1/sources").await.json();
+    assert_eq!(of_api["items"].as_array().unwrap().len(), 251);
+    let of_api = server.get("/api/v1/sources?limit=251").await.json();
+    assert_eq!(of_api["next"], serde_json::Value::Null);
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! Probes, metrics and republished feeds.
 
+use std::collections::HashSet;
 use std::io::Read as _;
 
 use reqwest::{Method, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use wireroom::model::id::ArticleId;
 
 use super::{NASTY, Server};
 
@@ -168,4 +171,97 @@ async fn answers_are_packed_and_tagged_for_those_who_can_use_it() {
     }
     let (head, _) = ask("if-none-match: \"other\"\r\n").await;
     assert!(head.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn feeds_lead_page_by_page_to_all_articles() {
+    let server = Server::start(None).await;
+    {
+        let mut shelves = server.store.0.lock().unwrap();
+        while shelves.articles.len() < 120 {
+            let mut more = shelves.articles[0].clone();
+            more.id = ArticleId::new(more.stored);
+            shelves.articles.push(more);
+        }
+    }
+    let mut path = "/feeds/all.json".to_owned();
+    let mut seen = HashSet::new();
+    for pages in 1.. {
+        let feed = server.get(&path).await.json();
+        assert_eq!(feed["feed_url"], path);
+        for item in feed["items"].as_array().unwrap() {
+            assert!(
+                seen.insert(item["id"].as_str().unwrap().to_owned()),
+                "no item twice"
+            );
+        }
+        let Some(next) = feed["next_url"].as_str() else {
+            assert_eq!(pages, 3);
+            break;
+        };
+        next.clone_into(&mut path);
+    }
+    assert_eq!(seen.len(), 120);
+    let atom = server.get("/feeds/all.atom").await;
+    assert!(
+        atom.body
+            .contains(r#"<link rel="next" href="/feeds/all.atom?cursor="#)
+    );
+    assert!(
+        atom.body
+            .contains(r#"<link rel="first" href="/feeds/all.atom"/>"#)
+    );
+    assert!(!atom.body.contains("rel=\"hub\""), "none is configured");
+    server
+        .get("/feeds/all.atom?q=word")
+        .await
+        .problem(400, "bad-query");
+    server
+        .get("/feeds/search.atom")
+        .await
+        .problem(400, "bad-query");
+    let found = server.get("/feeds/search.atom?q=item").await;
+    assert!(
+        found
+            .body
+            .contains(r#"<link rel="self" href="/feeds/search.atom?q=item"/>"#)
+    );
+}
+
+#[tokio::test]
+async fn readers_that_ask_for_news_alone_are_sent_it() {
+    let server = Server::start(None).await;
+    let ask = async |tag: &str| {
+        let headers = [("a-im", "gzip;q=0, feed"), ("if-none-match", tag)];
+        server.ask(Method::GET, "/feeds/all.atom", &headers).await
+    };
+    let first = server.get("/feeds/all.atom").await;
+    let tag = first.header("etag").to_owned();
+    assert_eq!(ask(&tag).await.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(ask("\"another\"").await.status, StatusCode::OK);
+    let newest = {
+        let mut shelves = server.store.0.lock().unwrap();
+        // Known for long: not within the overlap.
+        for (hours, article) in (1..).zip(&mut shelves.articles[1..]) {
+            article.revision.fetched -= jiff::SignedDuration::from_hours(hours);
+        }
+        let mut newer = shelves.articles[0].clone();
+        newer.id = ArticleId::new(newer.stored);
+        newer.revision.fetched += jiff::SignedDuration::from_hours(1);
+        shelves.articles.insert(0, newer.clone());
+        newer.id
+    };
+    let news = ask(&tag).await;
+    assert_eq!(news.status, StatusCode::IM_USED);
+    assert_eq!(news.header("im"), "feed");
+    let feed = feed_rs::parser::parse(news.body.as_bytes()).unwrap();
+    assert_eq!(feed.entries[0].id, format!("urn:uuid:{newest}"));
+    // With the one that was newest before.
+    assert_eq!(feed.entries.len(), 2);
+    let whole = server.get("/feeds/all.atom").await;
+    assert_eq!(whole.status, StatusCode::OK);
+    assert_eq!(
+        whole.header("etag").trim_start_matches("W/"),
+        news.header("etag").trim_start_matches("W/")
+    );
 }

@@ -313,7 +313,7 @@ async fn well_again(simulation: &Simulation, receiver: &Receiver) {
         receiver.enabled();
         let name = EndpointName::new(receiver.name.clone());
         let now = simulation.now();
-        simulation.store().enable(&name, now).await.unwrap();
+        simulation.store().enable(&name, now, vec![]).await.unwrap();
     }
 }
 

@@ -39,6 +39,62 @@ async fn a_receiver_that_names_a_time_is_obeyed_and_not_counted() {
     simulation.stop().await;
 }
 
+/// 429 without a time uses up the schedule; with one it does not, and is given up some day all the same.
+#[tokio::test(start_paused = true)]
+async fn a_receiver_that_asks_for_patience_for_ever_is_given_up() {
+    for (mood, hours) in [(Mood::Failing(429), 1), (Mood::Throttling(1800), 24)] {
+        let (mut simulation, receiver) = newsroom(&format!("secret = \"{SECRET}\""));
+        receiver.mood(mood);
+        simulation.start().await;
+        simulation.pass(minutes((hours - 1) * 60 + 4)).await;
+        let delivery = simulation.deliveries().await.remove(0);
+        let at_first = delivery.tries;
+        assert_eq!(delivery.state, DeliveryState::Retrying, "{mood:?}");
+        simulation.pass(minutes(70)).await;
+        let delivery = simulation.deliveries().await.remove(0);
+        assert_eq!(delivery.state, DeliveryState::Failed, "{mood:?}");
+        assert!(delivery.tries > at_first, "{mood:?}");
+        assert_eq!(receiver.trespasses(), Vec::<String>::new());
+        simulation.stop().await;
+    }
+}
+
+/// Two requests of one attempt share its time.
+#[tokio::test(start_paused = true)]
+async fn an_attempt_takes_no_longer_than_its_time() {
+    let mut simulation = Simulation::new(CONFIG);
+    simulation.add_outlet("alpha.example", &["/feed.xml"]);
+    let outlet = Outlet::open(&simulation.web, "alpha.example", None);
+    let item = Item::new(1, "grain exports");
+    let (title, text) = (item.title.clone(), item.paragraphs.join("</p><p>"));
+    let url = outlet.publish(item);
+    let page = format!(
+        "<!doctype html><html lang=en><head><title>{title}</title>\
+         <meta property=\"og:image\" content=\"https://alpha.example/grain.jpg\"></head>\
+         <body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+    );
+    simulation.web.at(&url, Answer::page("text/html", page));
+    simulation.add_endpoint(
+        "chat",
+        "https://chat.example.net/services/1",
+        "format = \"slack\"\ntimeout = \"10s\"",
+    );
+    simulation.web.host("chat.example.net", |asked| {
+        let has_picture = String::from_utf8_lossy(&asked.body).contains("grain.jpg");
+        if has_picture {
+            Answer::status(400).after(seconds(7))
+        } else {
+            Answer::status(200).hanging()
+        }
+    });
+    simulation.start().await;
+    simulation.pass(minutes(2)).await;
+    let delivery = simulation.deliveries().await.remove(0);
+    let attempt = &delivery.attempts[0];
+    assert!((10_000..11_000).contains(&attempt.ms), "{attempt:?}");
+    simulation.stop().await;
+}
+
 /// A stock error page names the path that was asked for, and that path is the key of a chat.
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_quotes_the_address_gives_no_secret_away() {

@@ -390,3 +390,110 @@ async fn a_hub_that_refuses_costs_no_news() {
         newsroom.simulation.stop().await;
     }
 }
+
+/// §5.1: a secret is told over https only. What a hub that knows none pushes may be anybody's: it is a
+/// hint, and the source's own answer decides.
+#[tokio::test(start_paused = true)]
+async fn a_hub_over_plain_http_is_told_no_secret_and_only_gives_hints() {
+    let plain = "http://plain.example/hub";
+    let mut newsroom = Newsroom::new(202);
+    let offered = |text: String| {
+        Answer::page("application/rss+xml", text).header("link", &format!("<{plain}>; rel=\"hub\""))
+    };
+    let asked = Arc::<Mutex<Vec<Form>>>::default();
+    let notes = Arc::clone(&asked);
+    newsroom.simulation.web.script(plain, move |request| {
+        let form = form_urlencoded::parse(&request.body).into_owned().collect();
+        notes.lock().unwrap().push(Form(form));
+        Answer::status(202)
+    });
+    let web = Arc::clone(&newsroom.simulation.web);
+    web.at(FEED, offered(feed(&newsroom.outlet, &[])));
+    newsroom.simulation.start().await;
+    newsroom.simulation.pass(minutes(1)).await;
+    let form = asked.lock().unwrap().pop().expect("the hub was asked");
+    assert_eq!(form.value("hub.mode"), "subscribe");
+    assert_eq!(form.value("hub.secret"), "");
+    let topic = form.value("hub.topic");
+    let said = newsroom.question(&form, "subscribe", topic, 600_000).await;
+    assert_eq!(said.0, StatusCode::OK);
+
+    let items: Vec<Item> = (1..=2).map(|number| Item::new(number, "grain")).collect();
+    for item in &items {
+        newsroom.outlet.publish(item.clone());
+    }
+    let forged = feed(&newsroom.outlet, &[&items[1]]);
+    web.at(FEED, offered(feed(&newsroom.outlet, &[&items[0]])));
+    newsroom.simulation.pass(minutes(5)).await;
+    for _ in 0..3 {
+        let answer = newsroom.push(&form, "guessed", &forged).await;
+        assert_eq!(answer, StatusCode::ACCEPTED);
+        newsroom.simulation.pass(seconds(10)).await;
+    }
+    assert_eq!(newsroom.polls(), 2, "hints do not make a daemon rude");
+    let told = newsroom.receiver.taken("article.new");
+    let urls: Vec<&str> = told.iter().map(super::receiver::Told::url).collect();
+    assert_eq!(urls, [newsroom.outlet.url(&items[0])]);
+    // It is polled as if there were no hub.
+    newsroom.simulation.pass(minutes(3 * 60)).await;
+    assert_eq!(newsroom.polls(), 3);
+    newsroom.simulation.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_does_not_follow_a_redirect_to_plain_http() {
+    let mut newsroom = Newsroom::new(202);
+    let plain = "http://plain.example/hub";
+    let web = Arc::clone(&newsroom.simulation.web);
+    web.at(HUB, Answer::redirect(307, plain));
+    web.at(plain, Answer::status(202));
+    newsroom.simulation.start().await;
+    newsroom.simulation.pass(minutes(1)).await;
+    let asked: Vec<String> = web.asked().iter().map(|it| it.url.to_string()).collect();
+    assert!(asked.contains(&HUB.to_owned()), "{asked:?}");
+    assert!(!asked.contains(&plain.to_owned()), "{asked:?}");
+    // To another address over https it does.
+    let other = "https://other.example/hub";
+    web.at(HUB, Answer::redirect(308, other));
+    web.at(other, Answer::status(202));
+    newsroom.simulation.pass(minutes(10)).await;
+    let asked = web.asked();
+    let followed = asked.iter().find(|it| it.url.as_str() == other).unwrap();
+    assert!(String::from_utf8_lossy(&followed.body).contains("hub.secret="));
+    newsroom.simulation.stop().await;
+}
+
+/// Wherever a hub's patience ends, its source is not left claimed.
+#[tokio::test(start_paused = true)]
+async fn a_hub_that_hangs_up_leaves_no_source_claimed() {
+    let mut newsroom = Newsroom::new(202);
+    let form = newsroom.subscribe(2_000_000).await;
+    let secret = form.value("hub.secret").to_owned();
+    let source = newsroom.simulation.source().await.id;
+    let mut answered = 0;
+    for cut in 0..60 {
+        let item = Item::new(cut, "grain");
+        newsroom.outlet.publish(item.clone());
+        let body = feed(&newsroom.outlet, &[&item]);
+        let mut push = Box::pin(newsroom.push(&form, &secret, &body));
+        for _ in 0..cut {
+            if futures_util::poll!(&mut push).is_ready() {
+                answered += 1;
+                break;
+            }
+            tokio::task::yield_now().await;
+            std::thread::yield_now();
+        }
+        drop(push);
+        newsroom.simulation.pass(seconds(1)).await;
+        let now = newsroom.simulation.now();
+        let store = newsroom.simulation.store();
+        let ttl = std::time::Duration::from_millis(1);
+        let free = store.claim_source(&source, now, ttl).await.unwrap();
+        assert!(free.is_some(), "cut at {cut}");
+        newsroom.simulation.pass(seconds(1)).await;
+    }
+    assert!(answered < 60);
+    newsroom.simulation.pass(minutes(5)).await;
+    newsroom.simulation.stop().await;
+}

@@ -241,6 +241,7 @@ pub(crate) async fn a_step_that_is_repeated_changes_nothing<S: Store>(w: &World<
         kind: EventKind::Test,
         at: w.now(),
         subject: Subject::Test,
+        trace: None,
     };
     for _ in 0..2 {
         w.store

@@ -210,6 +210,8 @@ async fn deliver(store: &SledStore) {
                 hold_until: None,
                 disable: None,
                 failing_after: 2,
+                disable_after: None,
+                refused: None,
                 alerts: Alerts {
                     failing: vec![wire()],
                     ..Alerts::default()

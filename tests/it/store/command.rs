@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::RowAccessor as _;
 use wireroom::store::Store;
 use wireroom::store::sled::SledStore;
 
@@ -87,7 +89,7 @@ fn said(output: &Output) -> String {
     text(&output.stdout) + &text(&output.stderr)
 }
 
-async fn articles(path: &Path) -> u64 {
+async fn count(path: &Path) -> u64 {
     let store = SledStore::open(path, options()).await.unwrap();
     assert_eq!(store.check().await.unwrap().faults, Vec::<String>::new());
     let articles = store.stats().await.unwrap().articles;
@@ -98,7 +100,7 @@ async fn articles(path: &Path) -> u64 {
 #[tokio::test]
 async fn a_backup_is_taken_verified_restored_and_copied() {
     let place = Place::filled().await;
-    let all = articles(&place.store()).await;
+    let all = count(&place.store()).await;
     place.done("store backup wire.backup");
     assert!(
         place
@@ -108,7 +110,7 @@ async fn a_backup_is_taken_verified_restored_and_copied() {
     let refused = place.fails("store restore wire.backup");
     assert!(refused.contains("stands there already"), "{refused}");
     place.done("store restore --force wire.backup");
-    assert_eq!(articles(&place.store()).await, all);
+    assert_eq!(count(&place.store()).await, all);
     let names = place.names("data");
     assert_eq!(names.len(), 2, "{names:?}");
     assert!(names[1].starts_with("store.replaced-"), "{names:?}");
@@ -220,14 +222,14 @@ fn time(place: &Place, words: &str) -> Duration {
 #[tokio::test]
 async fn a_restore_that_is_killed_leaves_no_store_or_a_whole_one() {
     let place = Place::filled().await;
-    let all = articles(&place.store()).await;
+    let all = count(&place.store()).await;
     place.done("store backup wire.backup");
     fs::remove_dir_all(place.path("data")).unwrap();
     let whole = time(&place, "store restore wire.backup");
     for delay in moments(whole) {
         fs::remove_dir_all(place.path("data")).unwrap();
         killed(place.command("store restore wire.backup"), delay);
-        let found = articles(&place.store()).await;
+        let found = count(&place.store()).await;
         assert!(
             found == 0 || found == all,
             "{found} of {all} after {delay:?}"
@@ -237,19 +239,19 @@ async fn a_restore_that_is_killed_leaves_no_store_or_a_whole_one() {
     // Over another one there is always one of the two.
     for delay in moments(whole) {
         killed(place.command("store restore --force wire.backup"), delay);
-        assert_eq!(articles(&place.store()).await, all, "after {delay:?}");
+        assert_eq!(count(&place.store()).await, all, "after {delay:?}");
     }
 }
 
 #[tokio::test]
 async fn a_store_that_is_killed_while_it_is_written_anew_loses_nothing() {
     let place = Place::filled().await;
-    let all = articles(&place.store()).await;
+    let all = count(&place.store()).await;
     place.done("store backup before.backup");
     let whole = time(&place, "store compact");
     for delay in moments(whole) {
         killed(place.command("store compact"), delay);
-        assert_eq!(articles(&place.store()).await, all, "after {delay:?}");
+        assert_eq!(count(&place.store()).await, all, "after {delay:?}");
         assert_eq!(place.names("data"), ["store"], "after {delay:?}");
     }
     place.done("store backup after.backup");
@@ -287,17 +289,36 @@ async fn a_damaged_store_is_checked_repaired_and_well() {
 #[tokio::test]
 async fn a_store_that_cannot_be_opened_stays_where_it_is() {
     let place = Place::filled().await;
+    let articles = count(&place.store()).await;
     let conf = place.path("data/store/conf");
-    let sound = fs::read(&conf).unwrap();
     fs::write(&conf, "nothing that it wrote").unwrap();
-    for words in ["check", "check --repair", "stats", "backup b", "compact"] {
+    for words in ["check", "stats", "backup b", "compact"] {
         let why = place.fails(&format!("store {words}"));
         assert!(why.contains("it is damaged"), "{words}: {why}");
         assert!(why.contains("restore --force FILE"), "{words}: {why}");
         assert_eq!(place.names("data"), ["store"], "{words}");
     }
-    fs::write(&conf, sound).unwrap();
-    place.done("store check");
+    // The log itself is sound: it is read without what stands beside it, the files kept first.
+    let before = fs::read(place.path("data/store/db")).unwrap();
+    let said = place.done("store check --repair");
+    assert!(said.contains("all is well"), "{said}");
+    let kept = place
+        .names("data")
+        .into_iter()
+        .find(|name| name.starts_with("store.kept-"));
+    let kept = format!("data/{}", kept.expect("a copy"));
+    assert!(said.contains(&kept["data/".len()..]), "{said}");
+    assert_eq!(fs::read(place.path(&kept).join("db")).unwrap(), before);
+    assert_eq!(
+        fs::read(place.path(&kept).join("conf")).unwrap(),
+        b"nothing that it wrote"
+    );
+    fs::remove_dir_all(place.path(&kept)).unwrap();
+    assert_eq!(place.names("data"), ["store"], "nothing else is left");
+    assert_eq!(count(&place.store()).await, articles, "and nothing is lost");
+    // Of one that is whole no copy is left.
+    place.done("store check --repair");
+    assert_eq!(place.names("data"), ["store"]);
     // One that a start of the daemon set aside is spoken of until it is moved away.
     let aside = place.path("data/store.corrupt-20260101T000000Z");
     fs::create_dir(&aside).unwrap();
@@ -326,4 +347,112 @@ async fn a_backup_replaces_nothing_but_a_backup() {
     place.done("store backup wire.backup");
     place.done("store backup wire.backup");
     place.done("store check");
+}
+
+/// Where nobody listens, so that the store itself is read.
+const AWAY: &str = "--server http://127.0.0.1:9 ";
+
+#[tokio::test]
+async fn articles_are_exported_from_the_store_itself_where_no_daemon_answers() {
+    let place = Place::filled().await;
+    let export = |words: &str| place.done(&format!("articles {AWAY}export {words}"));
+    let lines = export("--format jsonl");
+    let articles: Vec<serde_json::Value> = (lines.lines())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let stored = count(&place.store()).await;
+    assert_eq!(articles.len() as u64, stored);
+    assert!(
+        articles
+            .iter()
+            .all(|it| !it["text"].as_str().unwrap().is_empty())
+    );
+    let limited = export("--format jsonl --limit 2");
+    assert_eq!(
+        limited.lines().collect::<Vec<_>>(),
+        lines.lines().take(2).collect::<Vec<_>>()
+    );
+    let of_outlet = export("--format jsonl --outlet none");
+    assert_eq!(of_outlet, "");
+
+    export("--format csv --output a.csv");
+    let mut table = csv::Reader::from_path(place.path("a.csv")).unwrap();
+    let place_of = |name: &str, head: &csv::StringRecord| head.iter().position(|it| it == name);
+    let head = table.headers().unwrap().clone();
+    let (id, text) = (
+        place_of("id", &head).unwrap(),
+        place_of("text", &head).unwrap(),
+    );
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    let exported: Vec<(&str, &str)> = rows.iter().map(|row| (&row[id], &row[text])).collect();
+    let wanted: Vec<(&str, &str)> = (articles.iter())
+        .map(|it| (it["id"].as_str().unwrap(), it["text"].as_str().unwrap()))
+        .collect();
+    assert_eq!(exported, wanted);
+
+    export("--format parquet --output a.parquet");
+    let file = fs::File::open(place.path("a.parquet")).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+    let exported: Vec<String> = rows.map(|row| row.get_string(0).unwrap().clone()).collect();
+    assert_eq!(
+        exported,
+        wanted.iter().map(|(id, _)| *id).collect::<Vec<_>>()
+    );
+
+    // A second time, into the same directory: what is there is replaced, nothing is doubled.
+    for _ in 0..2 {
+        export("--format markdown --output notes");
+    }
+    let outlets = place.names("notes");
+    let notes: Vec<String> = (outlets.iter())
+        .flat_map(|outlet| place.names(&format!("notes/{outlet}")))
+        .collect();
+    assert_eq!(notes.len() as u64, stored);
+    assert!(
+        (notes.iter()).all(|name| Path::new(name).extension().is_some_and(|it| it == "md")),
+        "{notes:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_export_replaces_no_device_and_leaves_nothing_half() {
+    let place = Place::filled().await;
+    fs::create_dir(place.path("folder")).unwrap();
+    for (output, says) in [
+        ("folder", "is a directory"),
+        ("/dev/null", "it is no file"),
+        ("missing/a.csv", "cannot write missing/a.csv"),
+    ] {
+        let words = format!("articles {AWAY}export --format csv --output {output}");
+        let said = place.fails(&words);
+        assert!(said.contains(says), "{output}: {said}");
+    }
+    // A file that a link names is replaced, and the link stays.
+    fs::write(place.path("old.csv"), "old").unwrap();
+    std::os::unix::fs::symlink("old.csv", place.path("link.csv")).unwrap();
+    place.done(&format!(
+        "articles {AWAY}export --format csv --output link.csv"
+    ));
+    assert!(place.path("link.csv").is_symlink());
+    assert!(
+        fs::read_to_string(place.path("old.csv"))
+            .unwrap()
+            .starts_with("id,revision,")
+    );
+    let broken = "articles --server http://127.0.0.1:9 export --config none.toml --output b.csv";
+    let said = place.fails(broken);
+    assert!(
+        said.contains("no daemon answers") && said.contains("none.toml"),
+        "{said}"
+    );
+    let left = place.names("");
+    assert!(
+        !left.iter().any(|name| name.starts_with("b.csv")),
+        "{left:?}"
+    );
+    assert!(
+        !left.iter().any(|name| name.ends_with(".partial")),
+        "{left:?}"
+    );
 }

@@ -7,12 +7,15 @@ use jiff::SignedDuration;
 use wireroom::model::delivery::{DeliveryState, EndpointHealth};
 use wireroom::model::event::{Event, EventKind, FullSubject, Subject};
 use wireroom::model::id::{DeliveryId, EndpointName, EventId};
-use wireroom::store::{DeliveryJob, DeliveryQuery, Lease, Queue, Store, StoreError, Verdict};
+use wireroom::model::trace::TraceId;
+use wireroom::store::{
+    DeliveryJob, DeliveryQuery, Found, Lease, Queue, Store, StoreError, Verdict,
+};
 
-use crate::store::world::{ALMOST_TTL, TTL, World, desk, seed, wire};
+use crate::store::world::{ALMOST_TTL, TTL, World, desk, found, seed, wire};
 
 /// An article with `texts` as its revisions, told to `desk`.
-async fn revised<S: Store>(w: &World<S>, texts: &[&str]) {
+pub(crate) async fn revised<S: Store>(w: &World<S>, texts: &[&str]) {
     let mut job = w.visit("https://a.example/1").await;
     for (n, text) in texts.iter().enumerate() {
         let mut said = w.words(text);
@@ -23,25 +26,30 @@ async fn revised<S: Store>(w: &World<S>, texts: &[&str]) {
     }
 }
 
-async fn test_event<S: Store>(w: &World<S>, to: Vec<EndpointName>) -> EventId {
+pub(crate) async fn test_event<S: Store>(w: &World<S>, to: Vec<EndpointName>) -> EventId {
     let event = Event {
         id: EventId::new(w.now()),
         kind: EventKind::Test,
         at: w.now(),
         subject: Subject::Test,
+        trace: None,
     };
     let id = event.id;
     w.store.announce(event, to).await.unwrap();
     id
 }
 
-async fn one<S: Store>(w: &World<S>) -> DeliveryJob {
+pub(crate) async fn one<S: Store>(w: &World<S>) -> DeliveryJob {
     let mut jobs = w.claim_deliveries(9).await;
     assert_eq!(jobs.len(), 1, "one delivery is due");
     jobs.remove(0)
 }
 
-async fn settle<S: Store>(w: &World<S>, job: DeliveryJob, verdict: Verdict) -> DeliveryState {
+pub(crate) async fn settle<S: Store>(
+    w: &World<S>,
+    job: DeliveryJob,
+    verdict: Verdict,
+) -> DeliveryState {
     let settled = w
         .store
         .settle(job.lease, w.settlement(verdict))
@@ -50,7 +58,7 @@ async fn settle<S: Store>(w: &World<S>, job: DeliveryJob, verdict: Verdict) -> D
     settled.state
 }
 
-async fn states<S: Store>(w: &World<S>) -> Vec<DeliveryState> {
+pub(crate) async fn states<S: Store>(w: &World<S>) -> Vec<DeliveryState> {
     let query = DeliveryQuery {
         limit: 99,
         ..DeliveryQuery::default()
@@ -313,7 +321,7 @@ pub(crate) async fn a_disabled_endpoint_keeps_all_until_it_is_enabled<S: Store>(
         (EndpointHealth::Disabled, 3, 0)
     );
     assert_eq!(state.reason.as_deref(), Some("it answered 410"));
-    w.store.enable(&desk(), w.now()).await.unwrap();
+    w.store.enable(&desk(), w.now(), vec![]).await.unwrap();
     assert_eq!(states(w).await[..3], [Retrying, Retrying, Due]);
     for _ in 0..3 {
         let job = one(w).await;
@@ -367,7 +375,7 @@ pub(crate) async fn attempts_are_kept_and_bounded<S: Store>(w: &World<S>) {
 
 pub(crate) async fn what_is_not_there_is_said<S: Store>(w: &World<S>) {
     let nobody = EndpointName::new("nobody");
-    let lost = w.store.enable(&nobody, w.now()).await;
+    let lost = w.store.enable(&nobody, w.now(), vec![]).await;
     assert!(
         matches!(
             lost,
@@ -395,5 +403,60 @@ pub(crate) async fn what_is_not_there_is_said<S: Store>(w: &World<S>) {
     );
     assert_eq!(w.store.event(EventId::new(w.now())).await.unwrap(), None);
     assert!(w.store.source(&seed("nobody").id).await.unwrap().is_none());
-    w.store.enable(&desk(), w.now()).await.unwrap();
+    w.store.enable(&desk(), w.now(), vec![]).await.unwrap();
+}
+
+/// A poll of the only source that lists `entries`, under a trace of its own.
+async fn traced<S: Store>(w: &World<S>, entries: Vec<Found>) -> TraceId {
+    let trace = TraceId::random();
+    (w.store.poll_now(&seed("a").id, w.now()).await).unwrap();
+    let mut job = w.poll().await;
+    job.state.trace = Some(trace);
+    let report = w.report(&job, entries);
+    w.store.finish_poll(job.lease, report).await.unwrap();
+    trace
+}
+
+pub(crate) async fn a_trace_leads_from_the_poll_to_the_delivery<S: Store>(w: &World<S>) {
+    let address = "https://a.example/1";
+    let first = traced(w, vec![found(address, "first")]).await;
+    let job = w.claim_visit().await;
+    assert_eq!(job.page.trace, first);
+    // Who comes late takes the page over with its trace.
+    w.pass(TTL);
+    let job = w.claim_visit().await;
+    assert_eq!(job.page.trace, first);
+    let mut words = w.words("one");
+    words.next_look = Some(w.now());
+    w.store.publish(job.lease, words).await.unwrap();
+    let job = one(w).await;
+    assert_eq!(job.delivery.trace, first);
+    let at = w.now();
+    settle(w, job, Verdict::Retry { at }).await;
+    let job = one(w).await;
+    assert_eq!(job.delivery.trace, first, "the trace of a retry is another");
+    settle(w, job, Verdict::Delivered).await;
+
+    // A look at the page that no poll asked for belongs to the poll that found it.
+    let job = w.claim_visit().await;
+    assert_eq!(job.page.trace, first);
+    w.store.publish(job.lease, w.words("two")).await.unwrap();
+    let job = one(w).await;
+    assert_eq!(job.delivery.trace, first);
+    settle(w, job, Verdict::Delivered).await;
+
+    // An entry that a later poll finds changed goes on under that poll's.
+    let second = traced(w, vec![found(address, "second")]).await;
+    let job = w.claim_visit().await;
+    assert_eq!(job.page.trace, second);
+    w.store.publish(job.lease, w.words("three")).await.unwrap();
+    let job = one(w).await;
+    assert_eq!(job.delivery.trace, second);
+    let shown = w.store.delivery(job.delivery.id).await.unwrap().unwrap();
+    assert_eq!(shown.trace, second);
+    settle(w, job, Verdict::Delivered).await;
+
+    // Nobody polled for a test: its event is its trace.
+    let event = test_event(w, vec![desk()]).await;
+    assert_eq!(one(w).await.delivery.trace, TraceId::of_event(event));
 }

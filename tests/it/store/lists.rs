@@ -4,9 +4,14 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use wireroom::model::delivery::DeliveryState;
-use wireroom::model::event::{EventKind, FullSubject};
+use wireroom::model::event::{Event, EventKind, FullSubject, Subject};
 use wireroom::model::id::OutletName;
-use wireroom::store::{ArticleQuery, Cursor, DeliveryQuery, Published, Store, StoreError, Verdict};
+use wireroom::model::id::{EndpointName, EventId};
+use wireroom::model::source::SourceHealth;
+use wireroom::store::{
+    ArticleQuery, Cursor, DeliveryQuery, Published, SourceOrder, SourceQuery, Store, StoreError,
+    Verdict,
+};
 
 use crate::store::world::{TTL, World, desk, found, seed, wire};
 
@@ -283,6 +288,100 @@ pub(crate) async fn deliveries_are_listed_by_state<S: Store>(w: &World<S>) {
         ..DeliveryQuery::default()
     };
     assert!(w.store.deliveries(forged).await.is_err());
+}
+
+pub(crate) async fn who_was_told_long_ago_is_found_behind_much_else<S: Store>(w: &World<S>) {
+    let Published::New { article, .. } = store(w, "told first").await else {
+        panic!("it is new");
+    };
+    // More than any list looks through at once.
+    let many: Vec<EndpointName> = (0..900)
+        .map(|n| EndpointName::new(format!("e{n}")))
+        .collect();
+    for _ in 0..23 {
+        w.pass(Duration::from_secs(1));
+        let event = Event {
+            id: EventId::new(w.now()),
+            kind: EventKind::Test,
+            at: w.now(),
+            subject: Subject::Test,
+            trace: None,
+        };
+        w.store.announce(event, many.clone()).await.unwrap();
+    }
+    for endpoint in [None, Some(desk())] {
+        let query = DeliveryQuery {
+            article: Some(article),
+            endpoint,
+            limit: 9,
+            ..DeliveryQuery::default()
+        };
+        let page = w.store.deliveries(query).await.unwrap();
+        assert_eq!((page.items.len(), page.next), (1, None));
+        assert_eq!(page.items[0].endpoint, desk());
+    }
+}
+
+pub(crate) async fn sources_are_listed_in_parts_as_they_stand<S: Store>(w: &World<S>) {
+    let seeds: Vec<_> = ["c", "a", "b", "long-name"].map(seed).into();
+    let reconcile = async |seeds| {
+        let endpoints = vec![desk(), wire()];
+        w.store.reconcile(w.now(), seeds, endpoints).await.unwrap()
+    };
+    reconcile(seeds.clone()).await;
+    let listed = async |order, state, outlet: Option<&str>| {
+        let mut query = SourceQuery {
+            outlet: outlet.map(OutletName::new),
+            state,
+            order,
+            limit: 2,
+            cursor: None,
+        };
+        let mut all = Vec::new();
+        loop {
+            let page = w.store.sources_of(query.clone()).await.unwrap();
+            assert!(page.items.len() <= 2);
+            all.extend(page.items.into_iter().map(|it| it.outlet.to_string()));
+            match page.next {
+                Some(next) => query.cursor = Some(next),
+                None => return all,
+            }
+        }
+    };
+    let by_name = SourceOrder::Name;
+    assert_eq!(
+        listed(by_name, None, None).await,
+        ["a", "b", "c", "long-name"]
+    );
+    // What is written after the first look is seen by the next.
+    let id = seed("c").id;
+    let job = w.store.claim_source(&id, w.now(), TTL);
+    let job = job.await.unwrap().unwrap();
+    let mut report = w.report(&job, Vec::new());
+    report.state.health = SourceHealth::Failing;
+    w.store.finish_poll(job.lease, report).await.unwrap();
+    let failing = Some(SourceHealth::Failing);
+    assert_eq!(listed(by_name, failing, None).await, ["c"]);
+    assert_eq!(
+        listed(SourceOrder::Trouble, None, None).await,
+        ["c", "a", "b", "long-name"]
+    );
+    assert_eq!(listed(by_name, None, Some("b")).await, ["b"]);
+    let states = w.store.stats().await.unwrap().source_states;
+    assert_eq!(states.len(), 4);
+    assert!(states.contains(&(OutletName::new("c"), SourceHealth::Failing)));
+    // What is configured no more is listed no more, and comes back as it was.
+    reconcile(vec![seed("a"), seed("b")]).await;
+    assert_eq!(listed(by_name, None, None).await, ["a", "b"]);
+    reconcile(seeds).await;
+    assert_eq!(listed(by_name, failing, None).await, ["c"]);
+    let forged = SourceQuery {
+        limit: 2,
+        cursor: Some(Cursor(Vec::new())),
+        ..SourceQuery::default()
+    };
+    let refused = w.store.sources_of(forged).await;
+    assert!(matches!(refused, Err(StoreError::NotFound { .. })));
 }
 
 pub(crate) async fn counts_follow<S: Store>(w: &World<S>) {

@@ -2,6 +2,7 @@
 //! to be told is told.
 
 use std::fs;
+use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -243,4 +244,114 @@ async fn a_store_that_was_set_aside_is_spoken_of() {
     assert_eq!((stats.articles, stats.set_aside.len()), (0, 1));
     let name = stats.set_aside[0].file_name().unwrap().to_string_lossy();
     assert!(name.starts_with("store.corrupt-"), "{name}");
+}
+
+/// The texts of these articles, as far as they can be read.
+async fn readable(store: &SledStore, ids: &[ArticleId]) -> Vec<Option<String>> {
+    let mut texts = Vec::new();
+    for id in ids {
+        let article = store.article(*id).await.ok().flatten();
+        texts.push(article.map(|article| article.revision.content.text()));
+    }
+    texts
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bytes_that_are_damaged_anywhere_lose_nothing_that_could_be_read() {
+    let place = Place(tempfile::tempdir().unwrap());
+    let world = World::new(place.open().await, None).await;
+    for n in 0..200 {
+        let job = world.visit(&format!("https://a.example/{n}")).await;
+        let mut said = world.words(&format!("text {n}"));
+        // Words that do not pack, so that they fill many pages.
+        let words = (0..400_u64).map(|word| {
+            let word = (n * 400 + word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            format!("{word:016x} ")
+        });
+        said.content.blocks[0].text = words.collect();
+        world.store.publish(job.lease, said).await.unwrap();
+    }
+    let mut ids = Vec::new();
+    for (id, ..) in articles(&world.store).await {
+        ids.push(id);
+    }
+    assert!(ids.len() >= 99);
+    world.store.close().await.unwrap();
+    let pristine = place.0.path().join("pristine");
+    fs::rename(place.path(), &pristine).unwrap();
+    let length = fs::metadata(pristine.join("db")).unwrap().len();
+    let mut whole = 0;
+    for round in 0..9_u64 {
+        for (stretch, keep_snapshot) in [(1_usize, true), (4096, true), (4096, false)] {
+            let what = format!("round {round}, {stretch} bytes, {keep_snapshot}");
+            for left in fs::read_dir(place.0.path()).unwrap() {
+                let left = left.unwrap().path();
+                if left.is_dir() && left != pristine {
+                    fs::remove_dir_all(left).unwrap();
+                }
+            }
+            copy_tree(&pristine, &place.path());
+            let mut file = fs::File::options();
+            let file = file.write(true).read(true).open(place.path().join("db"));
+            let file = file.unwrap();
+            let at = (length - 5000) * round / 8 + round * 7;
+            let mut bytes = vec![0; stretch];
+            file.read_exact_at(&mut bytes, at).unwrap();
+            for byte in &mut bytes {
+                *byte ^= 0x5a;
+            }
+            file.write_all_at(&bytes, at).unwrap();
+            drop(file);
+            if !keep_snapshot {
+                for entry in fs::read_dir(place.path()).unwrap() {
+                    let path = entry.unwrap().path();
+                    if path.to_string_lossy().contains("snap.") {
+                        fs::remove_file(path).unwrap();
+                    }
+                }
+            }
+            let damaged = fs::read(place.path().join("db")).unwrap();
+            // What a store that nobody mends still gives.
+            let other = place.0.path().join("other");
+            copy_tree(&place.path(), &other);
+            let before = match SledStore::open(&other, SledOptions::default()).await {
+                Err(_) => vec![None; ids.len()],
+                Ok(store) => {
+                    let texts = readable(&store, &ids).await;
+                    store.close().await.unwrap();
+                    texts
+                }
+            };
+            let mend = SledOptions {
+                mend: true,
+                ..options()
+            };
+            let store = match SledStore::open(&place.path(), mend).await {
+                Ok(store) => store,
+                Err(error) => {
+                    assert!(before.iter().all(Option::is_none), "{what}: {error}");
+                    assert!(error.to_string().contains("kept-"), "{what}: {error}");
+                    continue;
+                }
+            };
+            let now = Timestamp::from_second(1_760_000_000).unwrap();
+            let report = store.repair(now).await.unwrap();
+            assert_eq!(report.after.faults, Vec::<String>::new(), "{what}");
+            let after = readable(&store, &ids).await;
+            for (before, after) in before.iter().zip(&after) {
+                assert!(before.is_none() || before == after, "{what}");
+            }
+            let lost = after.iter().filter(|text| text.is_none()).count();
+            let told = report.changes > 0 || !report.salvaged.is_empty();
+            assert!(lost == 0 || told, "{what}: {lost} were lost unsaid");
+            if let Some(copy) = &report.copy {
+                assert_eq!(fs::read(copy.join("db")).unwrap(), damaged, "{what}");
+            } else {
+                assert!(!told, "{what}");
+            }
+            whole += usize::from(lost == 0);
+            store.close().await.unwrap();
+        }
+    }
+    assert!(whole > 0, "some of it hit nothing that is needed");
 }

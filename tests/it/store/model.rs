@@ -91,12 +91,13 @@ impl Model {
     }
 
     fn next_visit(&self, now: Timestamp) -> Option<String> {
-        let due = self
-            .pages
-            .iter()
-            .filter_map(|(url, page)| Some((page.due?, url)));
-        let ((due, _), url) = due.min()?;
-        (due <= now).then(|| url.clone())
+        // All stand in the line of one host, and are too few for a backlog that is not looked through.
+        let due = (self.pages.iter()).filter_map(|(url, page)| Some((page.due?, url, page)));
+        let mut due: Vec<_> = due.filter(|((due, _), ..)| *due <= now).collect();
+        due.sort_by_key(|(due, ..)| *due);
+        let news = due.iter().find(|(_, _, page)| page.entry.is_some());
+        let (_, url, _) = news.or(due.first())?;
+        Some((*url).clone())
     }
 
     /// Ends a visit; `false` where the lease is lost.
@@ -505,7 +506,7 @@ impl<S: Store> Walk<'_, S> {
 
     async fn enable(&mut self) {
         let now = self.w.now();
-        self.w.store.enable(&desk(), now).await.unwrap();
+        self.w.store.enable(&desk(), now, vec![]).await.unwrap();
         if std::mem::take(&mut self.model.disabled) {
             for one in &mut self.model.deliveries {
                 let is_free = one.until.is_none_or(|until| until <= now);

@@ -8,8 +8,8 @@ use wireroom::model::id::{Host, SourceId};
 use wireroom::model::rhythm::{Yield, Yielded};
 use wireroom::model::source::Validators;
 use wireroom::store::{
-    Found, Lease, PollResult, PruneRule, Published, Queue, Reconciled, Store, StoreError,
-    VisitOutcome,
+    Acquaintance, Found, Lease, PollResult, PruneRule, Published, Queue, Reconciled, Store,
+    StoreError, VisitOutcome,
 };
 
 use crate::store::world::{ALMOST_TTL, TTL, World, desk, found, seed, url, wire};
@@ -327,12 +327,12 @@ pub(crate) async fn identifiers_that_number_places_are_distrusted<S: Store>(w: &
         let source = seed("a");
         let listed = std::slice::from_ref(&place);
         let known = w.store.known(&source.outlet, &source.id, listed).await;
-        assert_eq!(known.unwrap(), [false], "{title}");
+        assert_eq!(known.unwrap(), [Acquaintance::New], "{title}");
         let polled = w.list(vec![place.clone()]).await;
         assert_eq!((polled.new, polled.known), (1, 0), "{title}");
         let listed = [place];
         let known = w.store.known(&source.outlet, &source.id, &listed).await;
-        assert_eq!(known.unwrap(), [true], "{title}");
+        assert_eq!(known.unwrap(), [Acquaintance::Listed], "{title}");
     }
     let source = w.store.source(&seed("a").id).await.unwrap().unwrap();
     assert!(
@@ -386,7 +386,15 @@ pub(crate) async fn what_two_sources_say_of_a_page_is_no_change<S: Store>(w: &Wo
         } else {
             "long"
         };
-        let report = w.report(&job, vec![found("https://a.example/1", title)]);
+        let listed = [found("https://a.example/1", title)];
+        let known = w.store.known(&second.outlet, &job.lease.item, &listed);
+        let expected = match round {
+            0 => Acquaintance::New,
+            1 => Acquaintance::Elsewhere,
+            _ => Acquaintance::Listed,
+        };
+        assert_eq!(known.await.unwrap(), [expected], "round {round}");
+        let report = w.report(&job, listed.to_vec());
         let done = w.store.finish_poll(job.lease, report).await.unwrap();
         assert_eq!(done.changed, 0, "round {round}, {title}");
     }
@@ -622,4 +630,62 @@ pub(crate) async fn what_left_long_ago_is_forgotten<S: Store>(w: &World<S>) {
     assert_eq!(back.added, 1);
     let source = w.store.source(&seed("a").id).await.unwrap().unwrap();
     assert_eq!((source.entries_seen, source.articles), (0, 0));
+}
+
+/// A host has no time for all looks that fall due, and something new is listed.
+pub(crate) async fn news_goes_before_looks_that_pile_up<S: Store>(w: &World<S>) {
+    let looks: Vec<Found> = (0..40)
+        .map(|n| found(&format!("https://a.example/{n}"), &format!("story {n}")))
+        .collect();
+    w.list(looks).await;
+    for n in 0..40 {
+        let job = w.claim_visit().await;
+        let mut said = w.words(&format!("the words of story number {n}"));
+        said.next_look = Some(w.now() + SignedDuration::from_mins(30));
+        w.store.publish(job.lease, said).await.unwrap();
+    }
+    w.pass(Duration::from_hours(1));
+    let first = w.claim_visit().await;
+    assert!(first.page.article.is_some());
+    let news = [
+        found("https://a.example/new-2", "a later story"),
+        found("https://a.example/new-1", "an earlier story"),
+        found("https://a.example/7", "story 7, put right"),
+    ];
+    w.list(news.to_vec()).await;
+    let mut claimed = Vec::new();
+    for _ in 0..4 {
+        claimed.push(w.claim_visit().await.page);
+    }
+    let paths: Vec<&str> = claimed.iter().map(|page| page.key.url.path()).collect();
+    assert_eq!(paths[..3], ["/7", "/new-1", "/new-2"]);
+    assert!(
+        claimed[3].entry.is_none(),
+        "the looks have their turn after that"
+    );
+}
+
+/// An outlet's parameters to be left out are added while its pages are known.
+pub(crate) async fn a_page_is_known_by_the_name_it_had_before<S: Store>(w: &World<S>) {
+    let address = "https://a.example/1.html?chan=7";
+    let listed = found(address, "first");
+    assert_eq!(w.list(vec![listed.clone()]).await.new, 1);
+    let renamed = Found {
+        url: url("https://a.example/1.html"),
+        ..listed
+    };
+    let source = seed("a");
+    let known = w
+        .store
+        .known(&source.outlet, &source.id, std::slice::from_ref(&renamed));
+    assert_eq!(known.await.unwrap(), [Acquaintance::Listed]);
+    let polled = w.list(vec![renamed.clone()]).await;
+    assert_eq!((polled.new, polled.known), (0, 1));
+    // Whoever comes later is known by the new name.
+    let later = Found {
+        fetch: url("https://a.example/2.html?chan=7"),
+        url: url("https://a.example/2.html"),
+        ..renamed
+    };
+    assert_eq!(w.list(vec![later]).await.new, 1);
 }

@@ -6,7 +6,8 @@ use wireroom::model::article::{Article, Block, BlockKind};
 use wireroom::model::event::FullSubject;
 use wireroom::model::id::{ArticleId, EndpointName};
 use wireroom::store::{
-    Lease, PageKey, PruneRule, Publication, Published, Store, Verdict, VisitJob,
+    Amendment, Lease, PageKey, PruneRule, Publication, Published, Store, StoreError, Verdict,
+    VisitJob,
 };
 
 use crate::store::world::{World, desk, found, publication, seed, url, wire};
@@ -361,4 +362,35 @@ pub(crate) async fn what_too_many_say_is_no_evidence<S: Store>(w: &World<S>) {
         joined += usize::from(!article(w, id).await.story.original);
     }
     assert_eq!(joined, 0);
+}
+
+/// What is read anew is what later copies are made of, and its headline is shown.
+pub(crate) async fn an_amended_article_is_found_by_its_new_words<S: Store>(w: &World<S>) {
+    let first = publish(w, "a", "one", &text(1)).await;
+    let copy = publish(w, "b", "one", &text(1)).await;
+    let amended = said(w, "a", "one", &text(2));
+    let mut content = amended.content;
+    content.title = Some("Read anew".to_owned());
+    let amendment = Amendment {
+        now: w.now(),
+        article: first,
+        after: 1,
+        content,
+        text_key: amended.text_key,
+        digest: amended.digest,
+        sketch: amended.sketch,
+        announce: None,
+    };
+    assert_eq!(w.store.amend(amendment.clone()).await.unwrap(), 2);
+    let again = w.store.amend(amendment).await;
+    assert!(matches!(again, Err(StoreError::LeaseLost)), "{again:?}");
+    let copy = article(w, copy).await;
+    assert_eq!(copy.story.also[0].title.as_deref(), Some("Read anew"));
+    let later = publish(w, "c", "two", &text(2)).await;
+    let later = article(w, later).await;
+    assert_eq!(later.story.id, article(w, first).await.story.id);
+    let stranger = publish(w, "d", "three", &text(3)).await;
+    assert!(article(w, stranger).await.story.original);
+    // Nobody was told of it.
+    assert_eq!(told(w).await.len(), 4);
 }

@@ -151,6 +151,8 @@ impl<S: Store> World<S> {
             hold_until: None,
             disable: None,
             failing_after: 5,
+            disable_after: None,
+            refused: None,
             alerts: Alerts::default(),
         }
     }
