@@ -14,7 +14,7 @@ use crate::dedupe::diff::{Change, Operation, shortened};
 use crate::model::id::OutletName;
 use crate::serve::Context;
 use crate::serve::problem::{Kind, Problem};
-use crate::serve::query::{Params, bad, cursor_text};
+use crate::serve::query::{Params, cursor_text};
 use crate::store::ArticleQuery;
 use crate::work::reextract::step::{Became, Step, Stretch, Told, step};
 use crate::work::reextract::{Changed, Telling};
@@ -101,7 +101,7 @@ pub(super) async fn take(
         .as_ref()
         .filter(|it| !config.outlets.contains_key(it))
     {
-        return Err(bad(format!("`outlet`: no outlet `{name}` is configured")));
+        return Err(Problem::not_found("outlet", name.as_str()));
     }
     let asked = Step {
         articles: ArticleQuery {

@@ -24,6 +24,13 @@ pub(super) async fn articles(
     let Some(search) = &state.search else {
         return by_store(state, params, sort, "`search.enabled` is false").await;
     };
+    if !words.contains(char::is_alphanumeric) {
+        // No article holds it.
+        return Ok(Page {
+            items: Vec::new(),
+            next: None,
+        });
+    }
     let ask = Ask::parse(words).map_err(|problem| bad(format!("`q`: {problem}")))?;
     let within = Within {
         outlet: params.text("outlet").map(str::to_owned),
