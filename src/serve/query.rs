@@ -242,7 +242,7 @@ mod tests {
             let query = format!("cursor={wrong}");
             let params = Params::parse(Some(&query), &["cursor"]).unwrap();
             let (status, ..) = params.cursor().unwrap_err().told();
-            assert_eq!(status.as_u16(), 400, "{wrong}");
+            assert_eq!(status.as_u16(), 404, "{wrong}");
         }
     }
 }
