@@ -2,8 +2,8 @@
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use super::characters::word_count;
-use super::lexicon::{self, Class};
+use super::body::lexicon::{self, Class};
+use super::document::characters::word_count;
 use crate::model::article::Content;
 
 /// Words below which a text is too common to stand for its article.

@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::agreement;
-use super::candidates::{self, Hints, Masses};
-use super::characters::{folded, normal};
-use super::clean::Cleaned;
-use super::form::weight;
-use super::furniture::ProseMass;
+use super::body::candidates::{self, Hints, Masses};
+use super::body::clean::Cleaned;
+use super::body::form::weight;
+use super::body::line::Line;
+use super::body::lines::Passed;
+use super::body::{agreement, islands, lead, lexicon, lines};
+use super::document::characters::{folded, normal};
+use super::document::furniture::ProseMass;
+use super::document::page::{NodeIndex, Page, Tag};
+use super::document::parse;
+use super::facts::authors;
 use super::html::Read;
-use super::lexicon;
-use super::line::Line;
-use super::lines::Passed;
-use super::page::{NodeIndex, Page, Tag};
-use super::{Note, authors, islands, lead, lines, notes_of, parse, plain};
+use super::{Note, notes_of, plain};
 use crate::model::article::{BlockKind, Way};
 
 /// A text that has been found.

@@ -7,22 +7,21 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use super::characters::{folded, normal};
-use super::clean::{self, Cleaned, Context, Origin};
-use super::dates::Reading;
+use super::body::clean::{self, Cleaned, Context, Origin};
+use super::body::line::Line;
+use super::body::{lead, lexicon, live};
+use super::document::characters::{folded, normal};
+use super::document::furniture::ProseMass;
+use super::document::head::Head;
+use super::document::jsonld::JsonLd;
+use super::document::page::{NodeIndex, Page, Tag};
+use super::document::parse;
+use super::facts::dates::Reading;
+use super::facts::order::Order;
+use super::facts::title::Title;
+use super::facts::{authors, dates, metadata, names, times, title};
 use super::found::Found;
-use super::furniture::ProseMass;
-use super::head::Head;
-use super::jsonld::JsonLd;
-use super::lexicon;
-use super::line::Line;
-use super::order::Order;
-use super::page::{NodeIndex, Page, Tag};
-use super::title::Title;
-use super::{
-    Extraction, Input, Note, authors, dates, is_partial, lead, live, metadata, names, notes_of,
-    parse, times, title,
-};
+use super::{Extraction, Input, Note, is_partial, notes_of};
 use crate::config::noise::Noise;
 use crate::config::outlet::{Field, Outlet};
 use crate::model::article::{BlockKind, Content, Way};
@@ -194,7 +193,7 @@ impl<'p, 'a> Read<'p, 'a> {
                     Some(name) => self
                         .page
                         .attribute(node, name)
-                        .map(super::characters::normal),
+                        .map(super::document::characters::normal),
                     None => Some(self.page.line(node)),
                 });
                 lines.filter(|line| !line.is_empty()).collect::<Vec<_>>()
@@ -230,7 +229,7 @@ impl<'p, 'a> Read<'p, 'a> {
         content.authors = bylines
             .iter()
             .flat_map(|line| {
-                let line = super::months::unglued(line);
+                let line = super::facts::months::unglued(line);
                 let end = dates::find(&line).map_or(line.len(), |found| found.range.start);
                 names::people(&line[..end], &names)
             })
@@ -255,7 +254,7 @@ impl<'p, 'a> Read<'p, 'a> {
         let dated = self
             .ruled_lines(&rules.published)
             .iter()
-            .find_map(|line| reading.parse(&super::months::unglued(line)));
+            .find_map(|line| reading.parse(&super::facts::months::unglued(line)));
         content.published = dated.or(times.published);
         content.updated = times.updated;
         content.tags = metadata::listed(self.ruled_lines(&rules.tags));

@@ -3,15 +3,14 @@
 use std::collections::HashSet;
 
 use super::Note;
-use super::characters::{folded, normal, word_count};
-use super::clean::{self, Cleaned, Context, Origin};
-use super::dates;
-use super::form::{Form, form, has_end_mark};
-use super::lexicon;
-use super::line::Line;
-use super::months::unglued;
-use super::names;
-use super::unwrapped::unwrapped;
+use super::body::clean::{self, Cleaned, Context, Origin};
+use super::body::form::{Form, form, has_end_mark};
+use super::body::lexicon;
+use super::body::line::Line;
+use super::body::unwrapped::unwrapped;
+use super::document::characters::{folded, normal, word_count};
+use super::facts::months::unglued;
+use super::facts::{dates, names};
 use crate::config::noise::Noise;
 use crate::config::outlet::Outlet;
 use crate::model::article::{BlockKind, Content, Way};

@@ -2,11 +2,12 @@
 
 use url::Url;
 
-use super::characters::folded;
-use super::head::{Head, absolute};
-use super::jsonld::JsonLd;
-use super::page::{Page, Tag};
-use super::{decode, metadata, parse};
+use super::document::characters::folded;
+use super::document::head::{Head, absolute};
+use super::document::jsonld::JsonLd;
+use super::document::page::{Page, Tag};
+use super::document::{decode, parse};
+use super::facts::metadata;
 use crate::model::id::Host;
 
 /// Links of a page that are looked at.

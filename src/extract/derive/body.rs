@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Extraction;
-use super::super::characters::folded;
-use super::super::page::{NodeIndex, Page, Tag};
-use super::super::summary::words;
 use super::{Bench, Finding, Witness};
+use crate::extract::document::characters::folded;
+use crate::extract::document::page::{NodeIndex, Page, Tag};
+use crate::extract::summary::words;
 use crate::model::article::{BlockKind, Content, Way};
 
 /// Below this confidence a body rule is worth having.

@@ -14,9 +14,10 @@ use body::repeated;
 use jiff::SignedDuration;
 use url::Url;
 
-use super::characters::folded;
-use super::page::{NodeIndex, Page, Tag};
-use super::{Extraction, Input, extract, parse};
+use super::document::characters::folded;
+use super::document::page::{NodeIndex, Page, Tag};
+use super::document::parse;
+use super::{Extraction, Input, extract};
 use crate::config::outlet::{ArticleRules, Field, Outlet};
 use crate::feed::dates;
 use crate::model::entry::Entry;

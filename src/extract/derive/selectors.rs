@@ -1,6 +1,6 @@
 //! Selectors that name an element by what its author called it, not by where it happens to stand.
 
-use super::super::page::{NodeIndex, Page, Tag};
+use crate::extract::document::page::{NodeIndex, Page, Tag};
 
 /// Selectors of one element that are tried.
 const EACH_MAX: usize = 6;
@@ -55,8 +55,8 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::parse;
     use super::*;
+    use crate::extract::document::parse;
 
     #[test]
     fn names_that_people_gave_are_taken() {

@@ -1,0 +1,166 @@
+//! Which part of the page is the article's column.
+//!
+//! The densest parent of paragraphs is where the search starts; it climbs as long as an ancestor
+//! adds text of the same kind and not mainly links, since texts are split over siblings more often
+//! than not. All sums are differences of prefix sums: one pass, whatever the depth.
+
+use std::collections::HashMap;
+
+use super::form::{Form, weight};
+use super::lexicon;
+use super::line::Line;
+use crate::extract::document::characters::folded;
+use crate::extract::document::page::{NodeIndex, Page, Tag};
+
+/// Prose and junk in front of each line.
+pub(crate) struct Masses {
+    /// Position of each line, ascending.
+    positions: Vec<NodeIndex>,
+    prose: Vec<f32>,
+    junk: Vec<f32>,
+}
+
+/// Prose and junk of a part of the page.
+struct Mass {
+    prose: f32,
+    junk: f32,
+}
+
+impl Masses {
+    /// Weighs each line once.
+    pub(crate) fn of(lines: &[Line]) -> Self {
+        let mut masses = Self {
+            positions: Vec::with_capacity(lines.len()),
+            prose: vec![0.0],
+            junk: vec![0.0],
+        };
+        let (mut prose, mut junk) = (0.0, 0.0);
+        for line in lines {
+            let good = prose_weight(line);
+            prose += good;
+            if good == 0.0 && !line.caption {
+                junk += weight(&line.text) as f32;
+            }
+            masses.positions.push(line.position);
+            masses.prose.push(prose);
+            masses.junk.push(junk);
+        }
+        masses
+    }
+
+    /// The indexes of the lines in a subtree.
+    pub(crate) fn lines_in(&self, page: &Page<'_>, node: NodeIndex) -> std::ops::Range<usize> {
+        let from = self.positions.partition_point(|position| *position < node);
+        let to = self
+            .positions
+            .partition_point(|position| *position < page.nodes[node].end);
+        from..to
+    }
+
+    /// The prose in a subtree.
+    pub(crate) fn prose_of(&self, page: &Page<'_>, node: NodeIndex) -> f32 {
+        let lines = self.lines_in(page, node);
+        self.prose[lines.end] - self.prose[lines.start]
+    }
+
+    /// What a subtree holds between the headline and the next story.
+    fn within(
+        &self,
+        page: &Page<'_>,
+        node: NodeIndex,
+        headline: Option<NodeIndex>,
+        horizon: NodeIndex,
+    ) -> Mass {
+        let at = |position: NodeIndex| self.positions.partition_point(|line| *line < position);
+        let from = at(node.max(headline.map_or(0, |headline| page.nodes[headline].end)));
+        let to = at(page.nodes[node].end.min(horizon)).max(from);
+        Mass {
+            prose: self.prose[to] - self.prose[from],
+            junk: self.junk[to] - self.junk[from],
+        }
+    }
+}
+
+/// How much of an article a line is: nothing unless it is prose that is not mainly linked.
+pub(crate) fn prose_weight(line: &Line) -> f32 {
+    if line.caption
+        || line.link_share() > 0.5
+        || line.form != Form::Prose
+        || line
+            .class()
+            .is_some_and(|class| !matches!(class, lexicon::Class::Label))
+    {
+        return 0.0;
+    }
+    // Very long lines are whole pages without paragraphs: they weigh, but do not decide alone.
+    (weight(&line.text) as f32).min(1_200.0)
+}
+
+/// What is known of the page while its column is looked for.
+pub(crate) struct Hints<'h> {
+    /// The element that shows the headline.
+    pub(crate) headline: Option<NodeIndex>,
+    /// The text that JSON-LD gives, folded; empty where it gives none.
+    pub(crate) stated: &'h str,
+}
+
+/// The column: one element, or nothing where the page has no prose.
+pub(crate) fn column(
+    page: &Page<'_>,
+    lines: &[Line],
+    masses: &Masses,
+    hints: &Hints<'_>,
+) -> Option<NodeIndex> {
+    let start = densest(page, lines, hints)?;
+    let headline = hints.headline.filter(|headline| *headline < start);
+    let horizon = next_story(page, start, headline);
+    let mut column = start;
+    for node in page.upward(start).skip(1) {
+        let known = masses.within(page, column, headline, horizon);
+        let wider = masses.within(page, node, headline, horizon);
+        let gain = wider.prose - known.prose;
+        let junk = wider.junk - known.junk;
+        // Beyond the element that holds the headline too, only what is missed in bulk is the article's.
+        let beyond =
+            headline.is_some_and(|headline| (column..page.nodes[column].end).contains(&headline));
+        let share = if beyond || matches!(page.nodes[node].tag, Tag::Body | Tag::Root) {
+            0.4
+        } else {
+            0.06
+        };
+        if gain > share * known.prose && junk < gain {
+            column = node;
+        }
+    }
+    Some(column)
+}
+
+/// The parent of most prose; where JSON-LD gives the text, of most of that.
+fn densest(page: &Page<'_>, lines: &[Line], hints: &Hints<'_>) -> Option<NodeIndex> {
+    let mut own: HashMap<NodeIndex, f32> = HashMap::new();
+    for line in lines {
+        let mut good = prose_weight(line);
+        if good == 0.0 {
+            continue;
+        }
+        if !hints.stated.is_empty() && !hints.stated.contains(&folded(&line.text)) {
+            good /= 10.0;
+        }
+        let parent = page.nodes[line.node].parent;
+        for (node, share) in page.upward(parent).zip([1.0, 0.5, 0.25]) {
+            *own.entry(node).or_default() += good * share;
+        }
+    }
+    own.into_iter()
+        .max_by(|(one, a), (other, b)| a.total_cmp(b).then(other.cmp(one)))
+        .map(|(node, _)| node)
+}
+
+/// Where another story begins: the first main heading after the text's beginning that is neither the
+/// headline nor inside the text.
+fn next_story(page: &Page<'_>, start: NodeIndex, headline: Option<NodeIndex>) -> NodeIndex {
+    let known = headline.is_some_and(|headline| page.nodes[headline].tag == Tag::H1);
+    (page.nodes[start].end..page.nodes.len())
+        .find(|node| known && page.nodes[*node].tag == Tag::H1)
+        .unwrap_or(page.nodes.len())
+}

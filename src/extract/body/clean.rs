@@ -1,0 +1,373 @@
+//! The rules that judge lines: what goes, what stays, where the article ends (sections D and K).
+//!
+//! HTML and plain text pass through here alike. Invariant: the order of lines is kept, no line is
+//! changed, and each line that goes is noted with its rule.
+
+use std::collections::HashSet;
+
+use regex::Regex;
+
+use super::form::Form;
+use super::lexicon::{self, Class};
+use super::line::Line;
+use super::{ending, imprint, writers};
+use crate::extract::document::characters::folded;
+use crate::model::article::BlockKind;
+
+/// Where the lines come from: in a page the column has been found, in a capture it has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Html,
+    PlainText,
+}
+
+/// What is known of the page while its lines are judged.
+pub(crate) struct Context<'a> {
+    pub(crate) origin: Origin,
+    pub(crate) title: Option<&'a str>,
+    /// Other headlines that the page states for itself.
+    pub(crate) headlines: &'a [String],
+    /// Lines that the outlet's rules drop.
+    pub(crate) drop_lines: &'a [Regex],
+    /// Alternative texts of the page's pictures, folded.
+    pub(crate) alternatives: &'a HashSet<String>,
+    /// Who wrote it, where that is known already.
+    pub(crate) writers: &'a [String],
+}
+
+/// A line that went, and the rule by which it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub(crate) text: String,
+    pub(crate) rule: &'static str,
+}
+
+/// What is left.
+#[derive(Default)]
+pub(crate) struct Cleaned {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) captions: Vec<String>,
+    pub(crate) credit: Option<String>,
+    pub(crate) tags: Vec<String>,
+    /// Byline and date lines, in order.
+    pub(crate) bylines: Vec<String>,
+    pub(crate) cuts: Vec<Cut>,
+}
+
+/// A line with what has been found out about it.
+pub(crate) struct Judged {
+    pub(crate) line: Line,
+    pub(crate) class: Option<Class>,
+    pub(crate) form: Form,
+    /// The rule by which it goes.
+    pub(crate) gone: Option<&'static str>,
+}
+
+impl Judged {
+    /// A paragraph of the article itself, as far as the line alone can say.
+    pub(crate) fn is_body(&self) -> bool {
+        self.gone.is_none()
+            && self.form == Form::Prose
+            && matches!(self.class, None | Some(Class::Label | Class::Credit))
+    }
+
+    /// May stand in a list of headlines (D6).
+    pub(crate) fn is_listed(&self) -> bool {
+        self.form != Form::Prose
+            && self.class.is_none()
+            && !self.line.quoted
+            && !matches!(
+                self.line.kind,
+                BlockKind::Item(_) | BlockKind::Row | BlockKind::Heading(_)
+            )
+            && !self.line.text.starts_with(['"', '“', '„', '«'])
+    }
+}
+
+/// Judges all lines.
+pub(crate) fn clean(lines: Vec<Line>, context: &Context<'_>) -> Cleaned {
+    let mut judged: Vec<Judged> = lines
+        .into_iter()
+        .map(|line| Judged {
+            class: line.class(),
+            form: line.form,
+            line,
+            gone: None,
+        })
+        .collect();
+    let mut out = Cleaned::default();
+    drop_title(&mut judged, context);
+    drop_by_class(&mut judged, context);
+    drop_captions(&mut judged, context, &mut out);
+    drop_bylines(&mut judged, context, &mut out);
+    writers::drop_names(&mut judged, context);
+    drop_repetitions(&mut judged);
+    drop_cards(&mut judged);
+    ending::cut_end(&mut judged, context, &mut out);
+    ending::drop_headline_lists(&mut judged, context);
+    ending::drop_edges(&mut judged, context);
+    writers::drop_notes(&mut judged, context);
+    ending::keep_labels(&mut judged);
+    out.credit = ending::credit(&judged);
+    for item in judged {
+        match item.gone {
+            Some(rule) => out.cuts.push(Cut {
+                text: item.line.text,
+                rule,
+            }),
+            None => out.lines.push(item.line),
+        }
+    }
+    out
+}
+
+/// M2.
+fn drop_title(judged: &mut [Judged], context: &Context<'_>) {
+    let stated = context.headlines.iter().map(String::as_str);
+    let mut titles: Vec<String> = context
+        .title
+        .into_iter()
+        .chain(stated)
+        .map(folded)
+        .collect();
+    titles.retain(|title| !title.is_empty());
+    titles.dedup();
+    let longest = titles.iter().map(String::len).max().unwrap_or(0);
+    let first_body = judged.iter().position(Judged::is_body).unwrap_or(0);
+    for (at, item) in judged.iter_mut().enumerate() {
+        // Folding takes away signs and spaces only: a paragraph is too long whatever it says.
+        if item.line.text.len() > 4 * longest + 200 {
+            continue;
+        }
+        let key = folded(&item.line.text);
+        // Before the text it may stand behind its kicker, in one line with it.
+        let with_kicker = |title: &String| {
+            at <= first_body
+                && title.len() >= 20
+                && key.ends_with(title.as_str())
+                && key.len() < title.len() + 60
+        };
+        if titles
+            .iter()
+            .any(|title| key == *title || with_kicker(title))
+        {
+            item.gone = Some("the title again (M2)");
+        }
+    }
+}
+
+/// D1: what its wording alone sends away.
+fn drop_by_class(judged: &mut [Judged], context: &Context<'_>) {
+    let among: Vec<bool> = (0..judged.len())
+        .map(|at| is_sentence_among_others(judged, at))
+        .collect();
+    for (at, item) in judged.iter_mut().enumerate() {
+        if item.gone.is_some() {
+            continue;
+        }
+        let text = &item.line.text;
+        item.gone = match item.class {
+            Some(Class::Clock) => Some("clock (C1)"),
+            Some(Class::ReadingTime) => Some("reading time (C2)"),
+            Some(Class::Advert) => Some("advert (C3)"),
+            Some(Class::Control) => Some("page control (C4)"),
+            Some(Class::Form) => Some("form (C5)"),
+            Some(Class::InBodyLink)
+                if item.line.kind == BlockKind::Paragraph
+                    && (context.origin == Origin::PlainText || item.line.linked > 0) =>
+            {
+                Some("link to another article (C10)")
+            }
+            _ if !text.chars().any(char::is_alphanumeric) => Some("no words (D10)"),
+            // What ends the article ends it, though the outlet's rules name it too.
+            Some(Class::StopHead | Class::CommentPrompt | Class::TagLine) => None,
+            _ if context.drop_lines.iter().any(|rule| rule.is_match(text)) => {
+                Some("the outlet's drop_lines")
+            }
+            _ if !among[at] && is_linked_away(&item.line) => Some("nothing but a link (D9)"),
+            _ => None,
+        };
+    }
+}
+
+/// A linked sentence between the article's own: a paragraph beside others in their block (lesson 5).
+fn is_sentence_among_others(judged: &[Judged], at: usize) -> bool {
+    let line = &judged[at].line;
+    let sentence = line.link_count == 1
+        && line.link_share() > 0.9
+        && line.form == Form::Prose
+        && line.kind == BlockKind::Paragraph
+        && line
+            .text
+            .trim_end_matches(['"', '”', '»', ')'])
+            .ends_with(['.', '。']);
+    let beside = |other: Option<&Judged>| {
+        other.is_some_and(|other| {
+            other.line.parent.is_some()
+                && other.line.parent == line.parent
+                && other.form == Form::Prose
+                && other.line.link_share() < 0.5
+        })
+    };
+    sentence
+        && beside(at.checked_sub(1).and_then(|before| judged.get(before)))
+        && beside(judged.get(at + 1))
+}
+
+/// A line that is a link as a whole, and no sentence.
+fn is_linked_away(line: &Line) -> bool {
+    line.link_count > 0
+        && !line.mixed
+        && (line.link_share() > 0.9 && (line.form != Form::Prose || line.link_count == 1)
+            || is_kicker_and_link(line)
+            || is_row_of_links(line))
+        && !matches!(line.kind, BlockKind::Row)
+}
+
+/// "Share this article Facebook X Telegram": two short links or more, few words beside them, and no
+/// end mark.
+fn is_row_of_links(line: &Line) -> bool {
+    /// Bytes of the longest link that may be a button, and of the words beside all of them.
+    const BUTTON: usize = 32;
+    const BESIDE: usize = 48;
+    line.link_count >= 2
+        && line.form != Form::Prose
+        && line.kind == BlockKind::Paragraph
+        && line.linked > 0
+        && line.linked <= line.link_count * BUTTON
+        && line.text.len() - line.linked.min(line.text.len()) <= BESIDE
+        && !super::form::has_end_mark(&line.text)
+}
+
+/// "READ MORE | Another headline": a few words, then one link to the end, and no end mark.
+fn is_kicker_and_link(line: &Line) -> bool {
+    line.link_count == 1
+        && line.link_share() > 0.5
+        && line.kind == BlockKind::Paragraph
+        && line.text.len() >= 30
+        && line.text.len() - line.linked < 60
+        && line
+            .links
+            .last()
+            .is_none_or(|link| link.end + 2 >= line.text.len())
+        && !super::form::has_end_mark(&line.text)
+}
+
+/// D4: by element, by credit, by picture, by the caption that follows.
+fn drop_captions(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned) {
+    let mut following: Option<String> = None;
+    let mut captions = Vec::new();
+    for item in judged.iter_mut().rev() {
+        let text = &item.line.text;
+        let key = folded(text);
+        let may = item.gone.is_none()
+            && matches!(item.class, None | Some(Class::Credit))
+            && item.line.kind == BlockKind::Paragraph;
+        let whole_in_brackets = text.starts_with('(') && text.find(')') == Some(text.len() - 1);
+        let caption = item.line.caption
+            || (may
+                && !whole_in_brackets
+                && !item.line.quoted
+                && lexicon::has_caption_credit(text))
+            || (may
+                && key.len() >= 12
+                && item.form != Form::Prose
+                && context.alternatives.contains(&key))
+            || (may
+                && (context.origin == Origin::PlainText || item.form != Form::Prose)
+                && following
+                    .as_deref()
+                    .is_some_and(|next| key.len() >= 12 && next.starts_with(&key)));
+        if caption && (item.gone.is_none() || item.line.caption) {
+            if item.gone.is_none() {
+                captions.push(text.clone());
+            }
+            item.gone = item.gone.or(Some("caption (D4)"));
+            following = Some(key);
+        } else if item.gone.is_none() {
+            following = None;
+        }
+    }
+    captions.reverse();
+    for caption in captions {
+        if !out.captions.contains(&caption) {
+            out.captions.push(caption);
+        }
+    }
+}
+
+/// C12: lines before the text that hold a name and a date, and nothing else.
+fn drop_bylines(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned) {
+    let first_body = judged
+        .iter()
+        .position(Judged::is_body)
+        .unwrap_or(judged.len());
+    for (index, item) in judged.iter_mut().enumerate() {
+        if item.gone.is_some() && item.class != Some(Class::Clock) {
+            continue;
+        }
+        let before = index < first_body;
+        // A post that is quoted is signed with a name and a date.
+        if item.line.quoted && item.line.text.starts_with('—') {
+            continue;
+        }
+        if (before || context.origin == Origin::Html)
+            && imprint::is_imprint(&item.line.text, context.writers)
+        {
+            if before {
+                out.bylines.push(item.line.text.clone());
+            }
+            item.gone = item.gone.or(Some("byline or date (C12)"));
+        }
+    }
+}
+
+/// D5: equal neighbours outside quotations: both go.
+fn drop_repetitions(judged: &mut [Judged]) {
+    let alive: Vec<usize> = (0..judged.len())
+        .filter(|index| judged[*index].gone.is_none())
+        .collect();
+    for pair in alive.windows(2) {
+        let [first, second] = *pair else { continue };
+        let (one, other) = (&judged[first], &judged[second]);
+        let same = one.line.text == other.line.text && !one.line.quoted && one.line.text.len() > 3;
+        // A paragraph printed twice is damage: what is lost when both go would be text.
+        if same && one.form != Form::Prose {
+            judged[first].gone = Some("said twice in a row (D5)");
+            judged[second].gone = Some("said twice in a row (D5)");
+        } else if same {
+            judged[second].gone = Some("said twice in a row (D5)");
+        }
+    }
+    let mut seen: HashSet<String> = HashSet::new();
+    for item in judged
+        .iter_mut()
+        .filter(|item| item.gone.is_none() && item.line.text.len() > 40)
+    {
+        if !seen.insert(item.line.text.clone()) {
+            item.gone = Some("said before (D5)");
+        }
+    }
+}
+
+/// D7: a headline with a cut-off description directly under it.
+fn drop_cards(judged: &mut [Judged]) {
+    for index in 1..judged.len() {
+        let (head, tail) = judged.split_at_mut(index);
+        let (Some(card), Some(text)) = (head.last_mut(), tail.first_mut()) else {
+            continue;
+        };
+        let cut_off = text.line.text.ends_with('…') || text.line.text.ends_with("...");
+        let joined = !text.line.apart;
+        if joined
+            && cut_off
+            && text.form == Form::Prose
+            && card.form != Form::Short
+            && !super::form::has_end_mark(&card.line.text)
+            && card.gone.is_none()
+        {
+            card.gone = Some("card of another article (D7)");
+            text.gone = Some("card of another article (D7)");
+        }
+    }
+}

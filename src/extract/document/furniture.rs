@@ -1,0 +1,279 @@
+//! What on a page is furniture, judged by element, attributes and names (cleaning rule D8).
+//!
+//! A name is never the last word: a block that holds more than half of the page's prose stays,
+//! whatever it is called.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+pub(crate) use super::class_names::words;
+use super::class_names::{Names, Strength, names_hidden, names_of};
+use super::page::{NodeIndex, Page, Tag};
+
+/// Why a subtree is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Its element is never text: script, navigation, form.
+    Element,
+    /// It is not shown.
+    Hidden,
+    /// Its class or id names furniture.
+    Name,
+    /// The outlet's rules say so.
+    Rule,
+    /// A figure: its caption is kept apart.
+    Figure,
+}
+
+impl Reason {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Element => "element that is no text (D8)",
+            Self::Hidden => "hidden (D8)",
+            Self::Name => "named as furniture (D8)",
+            Self::Rule => "the outlet's drop rule",
+            Self::Figure => "figure (D4)",
+        }
+    }
+}
+
+/// Length of a text node from which it counts as prose, in bytes.
+const PROSE: usize = 40;
+/// Bytes of prose from which a form, a footer or the like that holds most of a page's is its text.
+const ENOUGH: u32 = 1_000;
+/// Bytes of prose in the longest captions.
+const LONGEST_CAPTION: u32 = 800;
+
+/// Prose in front of each node, in bytes: text that is long enough and not linked.
+pub(crate) struct ProseMass<'a> {
+    before: Vec<u32>,
+    /// Elements that the page itself marks as the article's text, in order.
+    bodies: Vec<NodeIndex>,
+    /// What a value of `class` or `id` names: most stand on a page many times.
+    names: RefCell<HashMap<&'a str, Names>>,
+}
+
+impl<'a> ProseMass<'a> {
+    /// One pass over the page.
+    pub(crate) fn of(page: &Page<'a>) -> Self {
+        let mut before = Vec::with_capacity(page.nodes.len() + 1);
+        let mut total = 0_u32;
+        let mut silent_until = 0;
+        let bodies = (0..page.nodes.len())
+            .filter(|node| page.nodes[*node].tag.is_block())
+            .filter(|node| page.attribute(*node, "itemprop") == Some("articleBody"))
+            .take(20)
+            .collect();
+        for (index, node) in page.nodes.iter().enumerate() {
+            before.push(total);
+            if node.tag.is_wordless() || node.tag == Tag::A {
+                silent_until = silent_until.max(node.end);
+            }
+            let length = node.text.trim().len();
+            if index >= silent_until && length >= PROSE {
+                total = total.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
+            }
+        }
+        before.push(total);
+        Self {
+            before,
+            bodies,
+            names: RefCell::default(),
+        }
+    }
+
+    /// Whether the page marks an element in the subtree of `node` as its article's text.
+    fn holds_the_body(&self, page: &Page<'_>, node: NodeIndex) -> bool {
+        let next = self.bodies.partition_point(|body| *body < node);
+        self.bodies
+            .get(next)
+            .is_some_and(|body| *body < page.nodes[node].end && self.within(page, *body) >= 500)
+    }
+
+    /// Prose in the subtree of `node`.
+    pub(crate) fn within(&self, page: &Page<'_>, node: NodeIndex) -> u32 {
+        self.before[page.nodes[node].end] - self.before[node]
+    }
+
+    fn names(&self, value: &'a str) -> Names {
+        *self
+            .names
+            .borrow_mut()
+            .entry(value)
+            .or_insert_with(|| names_of(value))
+    }
+
+    /// Whether the block, or one that it stands in close by, is named as a caption, and holds no
+    /// more prose than captions do.
+    pub(crate) fn is_caption(&self, page: &Page<'a>, node: NodeIndex) -> bool {
+        self.within(page, node) <= LONGEST_CAPTION
+            && page
+                .upward(node)
+                .take(3)
+                .any(|node| self.class_names(page, node).caption)
+    }
+
+    fn class_names(&self, page: &Page<'a>, node: NodeIndex) -> Names {
+        page.attribute(node, "class")
+            .map(|class| self.names(class))
+            .unwrap_or_default()
+    }
+
+    /// Prose of the page.
+    pub(crate) fn total(&self) -> u32 {
+        self.before.last().copied().unwrap_or(0)
+    }
+}
+
+/// Whether and why the subtree of `node` is furniture.
+pub(crate) fn judge<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> Option<Reason> {
+    let tag = page.nodes[node].tag;
+    if tag.is_wordless() {
+        return Some(Reason::Element);
+    }
+    page.nodes[node].element?;
+    // What a block must hold of the page's prose to stay in spite of the evidence, in hundredths.
+    let (reason, enough) = if is_hidden(page, mass, node) {
+        if is_further_slide(page, mass, node) {
+            return None;
+        }
+        (Reason::Hidden, 50)
+    } else if is_never_text(tag) && !is_question(page, node) {
+        (Reason::Element, 50)
+    } else if tag == Tag::Figure {
+        (Reason::Figure, 50)
+    } else {
+        let strength = name_of_furniture(page, mass, node)?;
+        if mass.holds_the_body(page, node) || is_further_slide(page, mass, node) {
+            return None;
+        }
+        match strength {
+            Strength::Weak => (Reason::Name, 8),
+            Strength::Strong => (Reason::Name, 50),
+        }
+    };
+    let held = u64::from(mass.within(page, node)) * 100;
+    let holds_the_text = held > u64::from(mass.total()) * enough
+        && (!is_never_text(tag) || mass.within(page, node) >= ENOUGH || holds_headline(page, node));
+    (!holds_the_text && !matches!(tag, Tag::Body | Tag::Root)).then_some(reason)
+}
+
+/// Some systems wrap a whole page, its headline included, into a form.
+fn holds_headline(page: &Page<'_>, node: NodeIndex) -> bool {
+    page.nodes[node..page.nodes[node].end]
+        .iter()
+        .any(|inner| inner.tag == Tag::H1)
+}
+
+/// Elements that hold controls, navigation or media.
+fn is_never_text(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Form
+            | Tag::Button
+            | Tag::Nav
+            | Tag::Aside
+            | Tag::Footer
+            | Tag::Input
+            | Tag::Label
+            | Tag::Dialog
+            | Tag::AmpCarousel
+            | Tag::AmpSocialShare
+            | Tag::Menu
+            | Tag::Video
+            | Tag::Audio
+            | Tag::Choice
+    )
+}
+
+/// A button that opens an answer: its words are the heading of what follows.
+fn is_question(page: &Page<'_>, node: NodeIndex) -> bool {
+    page.nodes[node].tag == Tag::Button
+        && (page.nodes[page.nodes[node].parent].tag.heading().is_some()
+            || page.nodes[node..page.nodes[node].end]
+                .iter()
+                .any(|inner| inner.tag.heading().is_some()))
+}
+
+fn is_hidden<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> bool {
+    // What only subscribers see is hidden by script from others, and is the article's text.
+    if page.nodes[node].tag == Tag::P && mass.class_names(page, node).paywall {
+        return false;
+    }
+    // Streamed pages put their parts into hidden blocks of these names and move them by script.
+    let streamed = page
+        .attribute(node, "id")
+        .is_some_and(|id| id.starts_with("S:"));
+    let hidden = page.attribute(node, "hidden").is_some() && !streamed;
+    if hidden || page.attribute(node, "aria-hidden") == Some("true") {
+        return true;
+    }
+    is_hidden_by_style(page, node)
+}
+
+fn is_hidden_by_style(page: &Page<'_>, node: NodeIndex) -> bool {
+    page.attribute(node, "style").is_some_and(|style| {
+        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+        let style = style.to_ascii_lowercase();
+        style.contains("display:none") || style.contains("visibility:hidden")
+    })
+}
+
+/// Whether a block that is hidden by its class or style has the same other classes as the first of its
+/// siblings, which is shown and has text: the parts of a gallery are told one after the other.
+fn is_further_slide<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> bool {
+    /// Bytes of prose in a slide.
+    const SLIDE: u32 = 100;
+    let put_away = |node| mass.class_names(page, node).hidden || is_hidden_by_style(page, node);
+    if mass.within(page, node) < SLIDE || !put_away(node) {
+        return false;
+    }
+    let parent = &page.nodes[page.nodes[node].parent];
+    let siblings = page.nodes[node].parent + 1..node.min(parent.end);
+    let Some(first) = siblings
+        .take(8)
+        .find(|node| page.nodes[*node].element.is_some())
+    else {
+        return false;
+    };
+    let others = |node: NodeIndex| {
+        let class = page.attribute(node, "class").unwrap_or_default();
+        class
+            .split_ascii_whitespace()
+            .filter(|class| !names_hidden(class))
+    };
+    mass.within(page, first) >= SLIDE
+        && !put_away(first)
+        && others(first).next().is_some()
+        && others(first).eq(others(node))
+}
+
+fn name_of_furniture<'a>(
+    page: &Page<'a>,
+    mass: &ProseMass<'a>,
+    node: NodeIndex,
+) -> Option<Strength> {
+    let class = mass.class_names(page, node);
+    // An id of many words is a headline's slug and says nothing of the block.
+    // So is a heading's: it is there to be linked to.
+    let heading = page.nodes[node].tag.heading().is_some();
+    let id = page
+        .attribute(node, "id")
+        .filter(|id| !heading && id.split(['-', '_']).count() <= 5)
+        .and_then(|id| mass.names(id).furniture);
+    let role = page.attribute(node, "role").is_some_and(|role| {
+        matches!(
+            role,
+            "navigation" | "complementary" | "contentinfo" | "search" | "dialog" | "banner"
+        )
+    });
+    // A teaser that leads elsewhere announces another article; one without a link is a standfirst.
+    let inside = &page.nodes[node..page.nodes[node].end];
+    let teaser = class.teaser && inside.iter().any(|inner| inner.tag == Tag::A);
+    class
+        .furniture
+        .max(id)
+        .max(role.then_some(Strength::Strong))
+        .max(teaser.then_some(Strength::Weak))
+        .max((page.attribute(node, "itemprop") == Some("author")).then_some(Strength::Weak))
+}

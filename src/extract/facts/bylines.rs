@@ -1,0 +1,190 @@
+//! Bylines that nothing marks: lines that say so by their words, or by where they stand.
+
+use std::ops::Range;
+
+use super::dates;
+use super::months::unglued;
+use super::names::{self, people};
+use crate::extract::document::characters::{folded, normal};
+use crate::extract::document::page::{NodeIndex, Page, Tag};
+
+/// Longest text that is a byline, in bytes.
+const LONGEST: usize = 120;
+/// Shortest line of prose, in bytes: a standing name is next to one.
+const PROSE: usize = 100;
+/// Nodes between a standing name and the prose beside it.
+const BESIDE: usize = 40;
+/// Nodes between a name and the text of the line below it.
+const BELOW: usize = 12;
+
+/// Lines that say by their words that they are bylines: `By Jane Doe`, `von` and a name after it.
+pub(crate) fn of_words(page: &Page<'_>, others: &[&str], range: &Range<NodeIndex>) -> Vec<String> {
+    let mut bare_by = None;
+    for at in range.clone() {
+        let node = &page.nodes[at];
+        let text = node.text.trim();
+        if text.is_empty() || text.len() > LONGEST || page.nodes[node.parent].tag.is_wordless() {
+            continue;
+        }
+        let text = normal(text);
+        if bare_by.is_some_and(|by| at <= by + 6) {
+            let names = people(&text, others);
+            if names.iter().any(|name| names::is_whole(name)) {
+                return names;
+            }
+        }
+        if names::is_by(&text) {
+            bare_by = Some(at);
+        } else if names::opens_byline(&text) {
+            let line = unglued(&text);
+            let end = dates::find(&line).map_or(line.len(), |found| found.range.start);
+            let names = people(&line[..end], others);
+            // "By the end of June": a name has two words that begin with capitals.
+            if !names.is_empty() && names.iter().all(|name| names::is_whole(name)) {
+                return names;
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Names that stand alone: beside the date, or in bold or slanted letters on a line of their own just
+/// before the first or behind the last line of prose.
+pub(crate) fn standing(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>) -> Vec<String> {
+    let prose = || {
+        near.clone().filter(|at| {
+            let node = &page.nodes[*at];
+            // A headline in letters of two bytes is as long as a line of prose.
+            let heading = |at: NodeIndex| page.nodes[at].tag.heading().is_some();
+            node.text.len() >= PROSE
+                && !page.nodes[node.parent].tag.is_wordless()
+                && !page.upward(*at).skip(1).take(3).any(heading)
+        })
+    };
+    let (Some(first), Some(last)) = (prose().next(), prose().next_back()) else {
+        return Vec::new();
+    };
+    let before = first.saturating_sub(BESIDE).max(near.start)..first;
+    let behind = last + 1..(last + BESIDE).min(near.end);
+    let alone = |at: &NodeIndex| names_alone(page, *at, others);
+    let dated = |at: &NodeIndex| {
+        names_beside_date(page, *at, others).or_else(|| names_above_date(page, *at, others))
+    };
+    // The first prose may be a standfirst above the byline.
+    let second = prose().nth(1).unwrap_or(last);
+    let under = first + 1..second.min(first + BESIDE);
+    near.clone()
+        .take_while(|at| *at < first)
+        .find_map(|at| dated(&at))
+        .or_else(|| before.rev().find_map(|at| alone(&at)))
+        .or_else(|| behind.clone().find_map(|at| alone(&at)))
+        .or_else(|| {
+            under
+                .clone()
+                .find_map(|at| names_beside_date(page, at, others))
+        })
+        .unwrap_or_default()
+}
+
+/// The names of a text that is bold, slanted or set to the right, and the whole of its line.
+fn names_alone(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
+    let names = only_names(page.nodes[at].text, others)?;
+    let mut set_apart = false;
+    let mut block = at;
+    for node in page.upward(at).skip(1) {
+        let tag = page.nodes[node].tag;
+        if matches!(
+            tag,
+            Tag::Figure | Tag::Figcaption | Tag::A | Tag::Li | Tag::Td
+        ) || tag.is_wordless()
+        {
+            return None;
+        }
+        set_apart |= matches!(tag, Tag::Strong | Tag::B | Tag::Em | Tag::I);
+        block = node;
+        if tag.is_block() {
+            break;
+        }
+    }
+    set_apart |= page
+        .attribute(block, "style")
+        .is_some_and(|style| style.contains("right"));
+    let whole =
+        page.nodes[block].tag == Tag::P && folded(&page.line(block)) == folded(page.nodes[at].text);
+    (set_apart && whole).then_some(names)
+}
+
+/// The names of a text on whose line nothing else stands but a date.
+fn names_beside_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
+    let names = only_names(page.nodes[at].text, others)?;
+    let line = page
+        .upward(at)
+        .skip(1)
+        .take(3)
+        .map(|node| page.line(node))
+        .take_while(|line| line.len() <= LONGEST)
+        .find(|line| dates::find(line).is_some())?;
+    let found = dates::find(&line)?;
+    let (before, behind) = (&line[..found.range.start], &line[found.range.end..]);
+    let key = folded(page.nodes[at].text);
+    // What follows a date is often a second one: when it was changed.
+    (folded(before) == key || folded(before).is_empty() && folded(behind) == key).then_some(names)
+}
+
+/// The names of a line of its own with nothing else on it, where the next line is a date and nothing
+/// else. What is linked, or stands elsewhere on the page as a link, is a section's name.
+fn names_above_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
+    let names = only_names(page.nodes[at].text, others)?;
+    let block = block_of(page, at)?;
+    let text = page.nodes[at].text.trim();
+    let next = (page.nodes[block].end..page.nodes.len())
+        .take(BELOW)
+        .find(|node| !page.nodes[*node].text.trim().is_empty())?;
+    let inside = page.nodes[next].parent;
+    let below = match page.nodes[inside].tag {
+        Tag::Time => page.line(inside),
+        _ => page.line(block_of(page, next)?),
+    };
+    if below.len() > LONGEST || page.line(block) != normal(text) {
+        return None;
+    }
+    let found = dates::find(&below)?;
+    let rest = folded(&below[..found.range.start]).len() + folded(&below[found.range.end..]).len();
+    let linked = || {
+        page.with_tag(Tag::A).any(|link| {
+            page.nodes[link..page.nodes[link].end]
+                .iter()
+                .any(|node| node.text.trim() == text)
+        })
+    };
+    (rest == 0 && !linked()).then_some(names)
+}
+
+/// The block that a text stands in, unless that is a heading, an item, or of a figure.
+fn block_of(page: &Page<'_>, at: NodeIndex) -> Option<NodeIndex> {
+    let block = page
+        .upward(at)
+        .skip(1)
+        .find(|node| page.nodes[*node].tag.is_block())?;
+    let tag = page.nodes[block].tag;
+    let other = tag.heading().is_some()
+        || matches!(
+            tag,
+            Tag::Figure | Tag::Figcaption | Tag::Li | Tag::Td | Tag::Th
+        );
+    (!other).then_some(block)
+}
+
+/// The names of a text that holds nothing else, each of two to four words.
+fn only_names(text: &str, others: &[&str]) -> Option<Vec<String>> {
+    let text = text.trim();
+    if !(5..=LONGEST).contains(&text.len()) || text.ends_with(['.', '!', '?', ':', '…']) {
+        return None;
+    }
+    let names = people(text, others);
+    let letters: String = names.iter().map(|name| folded(name)).collect();
+    // Of one word only where the brackets of a byline are around it: `【山田太郎】`.
+    let signed = text.starts_with('【') && text.ends_with('】');
+    let words = |name: &String| signed || (2..=4).contains(&name.split(' ').count());
+    (!names.is_empty() && names.iter().all(words) && letters == folded(text)).then_some(names)
+}

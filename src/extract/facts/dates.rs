@@ -1,0 +1,493 @@
+//! Dates in words: found in a line, in many languages, with what it says of time and zone.
+//!
+//! Never more exact than what is written: a day stays a day, a time without a zone stays local.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+
+use super::clock::{time_after, time_before};
+use super::months::{is_weekday, month, month_of_two};
+use super::order::Order;
+use crate::model::stated::StatedTime;
+
+/// A date with its place in the line: weekday, date, time and zone together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) stated: Stated,
+    pub(crate) range: Range<usize>,
+}
+
+/// What is written, before the outlet's zone is applied.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Stated {
+    Day(Date),
+    Local(DateTime),
+    Zoned(DateTime, Offset),
+}
+
+impl Stated {
+    /// The time as the model has it; `zone` is for times that name none.
+    pub(crate) fn resolve(self, zone: Option<&TimeZone>) -> StatedTime {
+        match self {
+            Self::Day(day) => StatedTime::Day(day),
+            Self::Local(time) => StatedTime::local(time, zone),
+            Self::Zoned(time, offset) => match offset.to_timestamp(time) {
+                Ok(at) => StatedTime::exact(at, offset),
+                Err(_) => StatedTime::Local(time),
+            },
+        }
+    }
+}
+
+/// How the dates of a page are to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'z> {
+    /// For times that name no zone.
+    pub(crate) zone: Option<&'z TimeZone>,
+    /// For dates in numbers alone.
+    pub(crate) order: Order,
+}
+
+impl Reading<'_> {
+    /// Reads a value that is meant as a date: ISO 8601, RFC 2822, a number of seconds or milliseconds
+    /// since 1970, or a date in words.
+    pub(crate) fn parse(self, text: &str) -> Option<StatedTime> {
+        let zone = self.zone;
+        let text = text.trim();
+        if text.len() > 200 {
+            return None;
+        }
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            return of_number(text, zone);
+        }
+        let cut = text.trim_start_matches(['"', '\'']);
+        if let Some(time) = StatedTime::parse(cut) {
+            let time = match time {
+                StatedTime::Local(local) => StatedTime::local(local, zone),
+                other => other,
+            };
+            return plausible(time.day()).then_some(time);
+        }
+        if let Ok(zoned) = jiff::fmt::rfc2822::DateTimeParser::new().parse_zoned(text) {
+            let time = StatedTime::exact(zoned.timestamp(), zoned.offset());
+            return plausible(time.day()).then_some(time);
+        }
+        self.find(text).map(|found| found.stated.resolve(zone))
+    }
+
+    /// The first date in `line`, with the time beside it.
+    pub(crate) fn find(self, line: &str) -> Option<Found> {
+        if !line.chars().any(|c| digit_of(c).is_some()) {
+            return None;
+        }
+        let tokens = tokens(line);
+        (0..tokens.len()).find_map(|at| {
+            let (day, end) = day_at(&tokens, at, self.order)?;
+            Some(with_time(&tokens, at, end, day))
+        })
+    }
+}
+
+/// Reads a value that is meant as a date, days first.
+pub(crate) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<StatedTime> {
+    let order = Order::DayFirst;
+    Reading { zone, order }.parse(text)
+}
+
+/// The first date in `line`, days first, with the time beside it.
+pub(crate) fn find(line: &str) -> Option<Found> {
+    let reading = Reading {
+        zone: None,
+        order: Order::DayFirst,
+    };
+    reading.find(line)
+}
+
+/// `20240131`, `20240131120000`, seconds or milliseconds since 1970.
+fn of_number(text: &str, zone: Option<&TimeZone>) -> Option<StatedTime> {
+    let part = |range: Range<usize>| text.get(range)?.parse::<i16>().ok();
+    let small = |range: Range<usize>| text.get(range)?.parse::<i8>().ok();
+    let day = || Date::new(part(0..4)?, small(4..6)?, small(6..8)?).ok();
+    let exact = |at: Result<Timestamp, jiff::Error>| {
+        let time = StatedTime::exact(at.ok()?, Offset::UTC);
+        plausible(time.day()).then_some(time)
+    };
+    match text.len() {
+        8 => day().filter(|day| plausible(*day)).map(StatedTime::Day),
+        12 | 14 => {
+            let second = if text.len() == 14 { small(12..14)? } else { 0 };
+            let time = Time::new(small(8..10)?, small(10..12)?, second, 0).ok()?;
+            let day = day().filter(|day| plausible(*day))?;
+            Some(StatedTime::local(day.to_datetime(time), zone))
+        }
+        10 => exact(Timestamp::from_second(text.parse().ok()?)),
+        13 => exact(Timestamp::from_millisecond(text.parse().ok()?)),
+        _ => None,
+    }
+}
+
+/// News is not older than newspapers on the web, nor from a far future.
+fn plausible(day: Date) -> bool {
+    (1990..=2100).contains(&day.year())
+}
+
+#[derive(Debug)]
+pub(crate) struct Token<'a> {
+    pub(crate) range: Range<usize>,
+    pub(crate) kind: Kind<'a>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Kind<'a> {
+    /// A number of up to four digits.
+    Number {
+        value: i16,
+        digits: usize,
+    },
+    Word(&'a str),
+    Sign(char),
+}
+
+/// Numbers, words and signs; white space parts them and is left out.
+fn tokens(line: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut chars = line.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        if c.is_whitespace() {
+            continue;
+        }
+        let digit = digit_of(c).is_some();
+        let mut end = start + c.len_utf8();
+        if digit || c.is_alphabetic() {
+            while let Some((at, next)) = chars.peek().copied() {
+                let more = if digit {
+                    digit_of(next).is_some()
+                } else {
+                    next.is_alphabetic() || is_mark(next)
+                };
+                if !more || (!digit && is_unit(c)) || (!digit && is_unit(next)) {
+                    break;
+                }
+                end = at + next.len_utf8();
+                chars.next();
+            }
+        }
+        let text = &line[start..end];
+        let kind = if digit {
+            let digits = text.chars().count();
+            if digits <= 4 {
+                let value = text
+                    .chars()
+                    .filter_map(digit_of)
+                    .fold(0, |sum, c| sum * 10 + c);
+                Kind::Number { value, digits }
+            } else {
+                Kind::Sign('#')
+            }
+        } else if c.is_alphabetic() {
+            Kind::Word(text)
+        } else {
+            Kind::Sign(c)
+        };
+        tokens.push(Token {
+            range: start..end,
+            kind,
+        });
+    }
+    tokens
+}
+
+/// The value of a digit, Latin, Arabic or Persian.
+fn digit_of(c: char) -> Option<i16> {
+    let value = match c {
+        '0'..='9' => c as u32 - '0' as u32,
+        '\u{660}'..='\u{669}' => c as u32 - 0x660,
+        '\u{6F0}'..='\u{6F9}' => c as u32 - 0x6F0,
+        '０'..='９' => c as u32 - '０' as u32,
+        _ => return None,
+    };
+    i16::try_from(value).ok()
+}
+
+/// Combining marks (in Indic scripts part of words) and the apostrophe of `п'ятниця`.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\'' | '’' | 'ʼ' | '\u{300}'..='\u{36F}' | '\u{900}'..='\u{DFF}' | '\u{E31}'..='\u{E4E}')
+}
+
+/// Year, month and day in East Asian dates stand glued to their numbers.
+fn is_unit(c: char) -> bool {
+    matches!(
+        c,
+        '年' | '月' | '日' | '년' | '월' | '일' | '時' | '时' | '点' | '點' | '分'
+    )
+}
+
+pub(crate) fn number(tokens: &[Token<'_>], at: usize) -> Option<(i16, usize)> {
+    match tokens.get(at)?.kind {
+        Kind::Number { value, digits } => Some((value, digits)),
+        _ => None,
+    }
+}
+
+pub(crate) fn word<'a>(tokens: &[Token<'a>], at: usize) -> Option<&'a str> {
+    match tokens.get(at)?.kind {
+        Kind::Word(word) => Some(word),
+        _ => None,
+    }
+}
+
+pub(crate) fn sign(tokens: &[Token<'_>], at: usize) -> Option<char> {
+    match tokens.get(at)?.kind {
+        Kind::Sign(sign) => Some(sign),
+        _ => None,
+    }
+}
+
+fn date(year: i16, month: i16, day: i16) -> Option<Date> {
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    plausible(date).then_some(date)
+}
+
+/// A date that begins at token `at`, and the token after it.
+fn day_at(tokens: &[Token<'_>], at: usize, order: Order) -> Option<(Date, usize)> {
+    if let Some((first, digits)) = number(tokens, at) {
+        return match digits {
+            4 => year_first(tokens, at, first),
+            1 | 2 => {
+                all_numbers(tokens, at, first, order).or_else(|| day_then_month(tokens, at, first))
+            }
+            _ => None,
+        };
+    }
+    month_first(tokens, at).or_else(|| in_era(tokens, at))
+}
+
+/// `令和7年6月23日`: the years of a Japanese era, the first of which is written `元`.
+fn in_era(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    let era = word(tokens, at)?;
+    let (zero, at) = match era.strip_suffix('元') {
+        Some(era) => (era, at + 1),
+        None => (era, at + 2),
+    };
+    let zero = match zero {
+        "令和" => 2018,
+        "平成" => 1988,
+        _ => return None,
+    };
+    let year = if era.ends_with('元') {
+        1
+    } else {
+        number(tokens, at - 1)?.0
+    };
+    let unit = |at, unit: &str| word(tokens, at) == Some(unit);
+    let ((month, _), (day, _)) = (number(tokens, at + 1)?, number(tokens, at + 3)?);
+    let whole = unit(at, "年") && unit(at + 2, "月") && unit(at + 4, "日");
+    let date = date(zero + year, month, day)?;
+    whole.then_some((date, at + 5))
+}
+
+/// `2024-01-31`, `2024/01/31`, `2024.01.31`, `2024年1月31日`, `2024 January 31`.
+fn year_first(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize)> {
+    if let Some(month) = word(tokens, at + 1).and_then(month) {
+        let (day, _) = number(tokens, at + 2)?;
+        return Some((date(year, month, day)?, at + 3));
+    }
+    let unit = |at, units: [&str; 2]| word(tokens, at).is_some_and(|word| units.contains(&word));
+    let dash = sign(tokens, at + 1);
+    if !matches!(dash, Some('-' | '/' | '.')) && !unit(at + 1, ["年", "년"]) {
+        return None;
+    }
+    let (month, _) = number(tokens, at + 2)?;
+    if sign(tokens, at + 3) != dash && !unit(at + 3, ["月", "월"]) {
+        return None;
+    }
+    let (day, digits) = number(tokens, at + 4)?;
+    let end = at + 5 + usize::from(unit(at + 5, ["日", "일"]));
+    (digits <= 2).then_some((date(year, month, day)?, end))
+}
+
+/// `31.01.2024`, `31/01/2024`, `1/31/2024`, `31.1.24`. With dots the day comes first wherever it can;
+/// else `order` decides, and what it leaves open is no date.
+fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16, order: Order) -> Option<(Date, usize)> {
+    let dash = sign(tokens, at + 1).filter(|sign| matches!(sign, '.' | '/' | '-'))?;
+    let (second, digits) = number(tokens, at + 2)?;
+    if digits > 2 || sign(tokens, at + 3) != Some(dash) {
+        return None;
+    }
+    let (year, digits) = number(tokens, at + 4)?;
+    let year = match digits {
+        4 => year,
+        2 if dash == '.' => 2000 + year,
+        _ => return None,
+    };
+    let day_first = date(year, second, first);
+    let month_first = date(year, first, second);
+    let day = match order {
+        _ if dash == '.' || first == second => day_first.or(month_first),
+        Order::DayFirst => day_first.or(month_first),
+        Order::MonthFirst => month_first.or(day_first),
+        // Between dashes the month hardly ever comes first.
+        Order::Unknown if dash == '-' => day_first.or(month_first),
+        Order::Unknown => day_first.xor(month_first),
+    };
+    Some((day?, at + 5))
+}
+
+/// `31 January 2024`, `31. Januar 2024`, `31st of January, 2024`, `31 de enero de 2024`, `31-Jan-2024`.
+fn day_then_month(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, usize)> {
+    let mut next = at + 1;
+    next += usize::from(matches!(sign(tokens, next), Some('.' | '-' | 'º' | '/')));
+    for filler in ["st", "nd", "rd", "th", "er", "of", "de", "º"] {
+        next +=
+            usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
+    }
+    next += usize::from(word(tokens, next).is_some_and(|word| word == "tháng"));
+    let name = word(tokens, next);
+    let two = word(tokens, next + 1).and_then(|second| month_of_two(name?, second));
+    let month = match number(tokens, next) {
+        Some((month, 1 | 2)) if word(tokens, next - 1) == Some("tháng") => month,
+        _ => two.or_else(|| month(name?))?,
+    };
+    next += 1 + usize::from(two.is_some());
+    next += usize::from(matches!(
+        sign(tokens, next),
+        Some('.' | ',' | '،' | '-' | '/' | '(')
+    ));
+    // Arabic press names the month twice: `23 حزيران/يونيو 2025`.
+    if word(tokens, next).and_then(super::months::month) == Some(month) {
+        next += 1 + usize::from(sign(tokens, next + 1) == Some(')'));
+    }
+    next += usize::from(sign(tokens, next) == Some(','));
+    for filler in ["de", "del", "of", "do", "năm"] {
+        next +=
+            usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
+    }
+    let (year, digits) = number(tokens, next)?;
+    (digits == 4).then_some((date(year, month, day)?, next + 1))
+}
+
+/// `January 31, 2024`, `Jan. 31st 2024`.
+fn month_first(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    let name = word(tokens, at)?;
+    let mut next = at + 1;
+    next += usize::from(sign(tokens, next) == Some('.'));
+    let (day, digits) = number(tokens, next)?;
+    if digits > 2 {
+        return None;
+    }
+    let month = month(name)?;
+    next += 1;
+    for filler in ["st", "nd", "rd", "th"] {
+        next +=
+            usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
+    }
+    next += usize::from(matches!(sign(tokens, next), Some(',' | '.')));
+    let (year, digits) = number(tokens, next)?;
+    (digits == 4).then_some((date(year, month, day)?, next + 1))
+}
+
+/// Takes in the weekday before, and the time before or after with its zone.
+fn with_time(tokens: &[Token<'_>], start: usize, end: usize, day: Date) -> Found {
+    let mut first = start;
+    let mut last = end;
+    let mut stated = Stated::Day(day);
+    if let Some((time, offset, after)) = time_after(tokens, end) {
+        let local = day.to_datetime(time);
+        stated = offset.map_or(Stated::Local(local), |offset| Stated::Zoned(local, offset));
+        last = after;
+    } else if let Some((time, offset, from)) = time_before(tokens, start) {
+        let local = day.to_datetime(time);
+        stated = offset.map_or(Stated::Local(local), |offset| Stated::Zoned(local, offset));
+        first = from;
+    }
+    if first > 0 && matches!(sign(tokens, first - 1), Some(',' | '.')) && first > 1 {
+        first -= usize::from(word(tokens, first - 2).is_some_and(is_weekday));
+    }
+    if first > 0 && word(tokens, first - 1).is_some_and(is_weekday) {
+        first -= 1;
+    }
+    Found {
+        stated,
+        range: tokens[first].range.start..tokens[last - 1].range.end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let found = find(text).map(|found| found.stated.resolve(None).to_string());
+        assert_eq!(found.as_deref().unwrap_or("none"), expected, "{text}");
+    }
+
+    #[test]
+    fn dates_are_read_in_many_forms() {
+        check("20:35 23.06.2025", "2025-06-23T20:35:00");
+        check("December 4, 2024 2:51 PM", "2024-12-04T14:51:00");
+        check("Thursday, 23 January 2025, 11:02", "2025-01-23T11:02:00");
+        check("Четвер, 23 січня 2025, 11:02", "2025-01-23T11:02:00");
+        check("23 января 2025 г., 11:02", "2025-01-23T11:02:00");
+        check("31. März 2024 um 10.30 Uhr", "2024-03-31T10:30:00");
+        check("31 de enero de 2024", "2024-01-31");
+        check("2024年1月31日 8時05分", "2024-01-31T08:05:00");
+        check("Jan. 3, 2024 at 4 p.m. EST", "2024-01-03T16:00:00-05:00");
+        check(
+            "Published 2024-01-03T04:05:06+02:00",
+            "2024-01-03T04:05:06+02:00",
+        );
+        check("3/25/2024", "2024-03-25");
+        check("1er février 2024 à 8h05", "2024-02-01T08:05:00");
+        check("Stand: 03.02.2023 15:00 Uhr", "2023-02-03T15:00:00");
+        check("in 2024 there were 12 of them", "none");
+        check("version 10.12.1", "none");
+        check("٥ مارس ٢٠٢٤", "2024-03-05");
+        check("15 كانون الثاني 2024", "2024-01-15");
+        check("5 בינואר 2024", "2024-01-05");
+        check("22 tháng 10 năm 2025", "2025-10-22");
+        check("19.01.2023, 10:00-11:30", "2023-01-19T10:00:00");
+        check("19.01.2023, 10:00 -0500", "2023-01-19T10:00:00-05:00");
+    }
+
+    #[test]
+    fn numbers_are_read_in_the_order_of_the_page() {
+        for (text, order, expected) in [
+            ("3/4/2024", Order::DayFirst, Some("2024-04-03")),
+            ("3/4/2024", Order::MonthFirst, Some("2024-03-04")),
+            ("3/4/2024", Order::Unknown, None),
+            ("3/25/2024", Order::Unknown, Some("2024-03-25")),
+            ("25/3/2024", Order::MonthFirst, Some("2024-03-25")),
+            ("4/4/2024", Order::Unknown, Some("2024-04-04")),
+            ("3.4.2024", Order::MonthFirst, Some("2024-04-03")),
+        ] {
+            let time = Reading { zone: None, order }.parse(text);
+            let time = time.map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn meant_dates_are_read_as_numbers_and_standards() {
+        for (text, expected) in [
+            ("2024-12-04T12:51:00.000Z", "2024-12-04T12:51:00Z"),
+            ("2024-12-04T12:51:00+0200", "2024-12-04T12:51:00+02:00"),
+            ("2024-12-04 12:51:00", "2024-12-04T12:51:00"),
+            ("2024-12-04T12:51", "2024-12-04T12:51:00"),
+            ("2024-12-04", "2024-12-04"),
+            (
+                "Wed, 04 Dec 2024 12:51:00 +0100",
+                "2024-12-04T12:51:00+01:00",
+            ),
+            ("20241204", "2024-12-04"),
+            ("1733316660", "2024-12-04T12:51:00Z"),
+            ("1733316660000", "2024-12-04T12:51:00Z"),
+        ] {
+            let time = parse(text, None).map(|time| time.to_string());
+            assert_eq!(time.as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(parse("0001-01-01T00:00:00", None), None);
+    }
+}

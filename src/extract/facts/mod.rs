@@ -1,0 +1,18 @@
+//! What a page states beside its text: headline, people, dates, tags, section, picture. Source by
+//! source, never by luck; the words that open bylines and dates are data (`names.toml`).
+
+pub(crate) mod authors;
+pub(crate) mod bylines;
+pub(crate) mod clock;
+pub(crate) mod dates;
+pub(crate) mod marks;
+pub(crate) mod metadata;
+pub(crate) mod months;
+pub(crate) mod names;
+pub(crate) mod naming;
+pub(crate) mod order;
+pub(crate) mod parted;
+#[cfg(test)]
+mod promised;
+pub(crate) mod times;
+pub(crate) mod title;

@@ -1,0 +1,325 @@
+//! Names of people in bylines (cleaning rules M3 and M5): who wrote it, and who is no person.
+
+use super::naming::NAMING;
+use super::parted::{parts, without_reporter};
+use crate::extract::document::characters::{folded, is_spaceless, normal};
+
+/// Names of one article at most.
+const MAX_NAMES: usize = 20;
+
+/// The people whom a byline names, in order and once each. `others` are the names of the site
+/// and its owners, which are nobody's.
+pub(crate) fn people(text: &str, others: &[&str]) -> Vec<String> {
+    let line = normal(text);
+    if line.len() > 400 {
+        return Vec::new();
+    }
+    let mut names: Vec<String> = Vec::new();
+    let shown = bare(&line);
+    // "Haber Merkezi" opens like a byline, and is a desk.
+    if NAMING.is_nobody(&folded(shown)) {
+        return names;
+    }
+    for part in parts(without_by(shown)) {
+        let Some(name) = person(part, others) else {
+            continue;
+        };
+        let key = folded(&name);
+        if names.len() < MAX_NAMES && !names.iter().any(|known| folded(known) == key) {
+            names.push(name);
+        }
+    }
+    // "Jane Doe, Berlin": one word beside whole names is a place, or what is left of a role.
+    if names.iter().any(|name| name.contains(' ')) {
+        names.retain(|name| name.contains(' ') || name.chars().any(is_spaceless));
+    }
+    names
+}
+
+/// A line without the brackets around it, as Japanese bylines have them: `【山田太郎】`.
+fn bare(line: &str) -> &str {
+    let line = line.trim();
+    [
+        ('【', '】'),
+        ('（', '）'),
+        ('(', ')'),
+        ('[', ']'),
+        ('〈', '〉'),
+    ]
+    .iter()
+    .find_map(|(open, close)| {
+        let inner = line.strip_prefix(*open)?.strip_suffix(*close)?;
+        (!inner.contains(*close)).then_some(inner)
+    })
+    .unwrap_or(line)
+}
+
+/// One value of a structured source, such as JSON-LD's `author.name`: a name in small letters is one
+/// too there.
+pub(crate) fn stated_person(text: &str, others: &[&str]) -> Vec<String> {
+    let names = people(text, others);
+    if !names.is_empty() {
+        return names;
+    }
+    let line = normal(text);
+    let spelt = line
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\'' | '’'));
+    if !spelt || !(2..=4).contains(&line.split(' ').count()) {
+        return names;
+    }
+    // Judged with capitals, given as written.
+    if people(&capitals(&line), others).len() == 1 {
+        vec![line]
+    } else {
+        names
+    }
+}
+
+/// The name of what a structured source types as a person: a pen name of one word, in small letters
+/// or with digits, is one there.
+pub(crate) fn typed_person(text: &str, others: &[&str]) -> Vec<String> {
+    let names = stated_person(text, others);
+    if !names.is_empty() {
+        return names;
+    }
+    let line = normal(text);
+    let key = folded(&line);
+    let word = !line.contains([' ', ',', ';', '/', '@', ':', '|'])
+        && (3..=30).contains(&line.chars().count())
+        && line.chars().any(char::is_alphabetic);
+    let free =
+        word && !NAMING.is_nobody(&key)
+            && !is_other(&line, &key, others)
+            && !line.to_lowercase().split(['-', '_', '.']).any(|part| {
+                NAMING.rules_out(part) || NAMING.is_role(part) || NAMING.is_nobody(part)
+            });
+    if free { vec![line] } else { Vec::new() }
+}
+
+/// A line with a capital at the head of each word.
+fn capitals(line: &str) -> String {
+    let words: Vec<String> = line
+        .split(' ')
+        .map(|word| {
+            let mut chars = word.chars();
+            chars
+                .next()
+                .map(|first| first.to_uppercase().chain(chars).collect())
+                .unwrap_or_default()
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// Whether a text is nothing but the word that opens a byline.
+pub(crate) fn is_by(text: &str) -> bool {
+    let text = text.trim().trim_end_matches([':', '：']).to_lowercase();
+    NAMING.opens.contains(&text)
+}
+
+/// The text after the words that open a byline.
+pub(crate) fn without_by(line: &str) -> &str {
+    let mut line = line.trim().trim_start_matches(['-', '–', '—', ' ']);
+    loop {
+        let head = line.floor_char_boundary(80);
+        let lower = line[..head].to_lowercase();
+        let opening = NAMING.opens.iter().find(|by| {
+            lower
+                .strip_prefix(by.as_str())
+                .is_some_and(|rest| rest.starts_with([' ', ':', '：', '/', '／', '\u{a0}']))
+        });
+        // Lower-casing keeps the length of all these words; where it does not, nothing is cut.
+        let Some(rest) = opening.and_then(|by| line.get(by.len()..)) else {
+            return line;
+        };
+        line = rest.trim_start_matches([':', '：', ' ', '/', '／', '\u{a0}']);
+    }
+}
+
+/// Whether a line says by its first words that it is a byline.
+pub(crate) fn opens_byline(line: &str) -> bool {
+    without_by(line).len() < line.trim().len()
+}
+
+/// Whether a name is one of the site's or its owner's, or carries the site's address.
+fn is_other(name: &str, key: &str, others: &[&str]) -> bool {
+    let lower = name.to_lowercase();
+    others.iter().any(|other| {
+        folded(other) == key || (other.contains('.') && lower.contains(&other.to_lowercase()))
+    })
+}
+
+fn person(part: &str, others: &[&str]) -> Option<String> {
+    let part = without_by(part.trim());
+    // "Deutsche Welle (www.dw.com)": what carries the site's address is the site.
+    if is_other(part, &folded(part), others) {
+        return None;
+    }
+    let part = match part.find(['(', '<', '[', '@', '（', '【', '＝']) {
+        Some(0) | None => part,
+        Some(at) => &part[..at],
+    };
+    let part = without_place(part);
+    let younger = ["Jr.", "Sr."]
+        .iter()
+        .any(|word| part.trim().ends_with(word));
+    let part = without_follower(without_reporter(part.trim()).trim_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '.' | ','
+                    | ':'
+                    | '：'
+                    | '*'
+                    | '"'
+                    | '“'
+                    | '”'
+                    | '„'
+                    | '-'
+                    | '–'
+                    | '—'
+                    | '@'
+                    | ')'
+                    | ']'
+                    | '】'
+                    | '）'
+                    | '。'
+                    | '»'
+                    | '«'
+            )
+    }));
+    let key = folded(part);
+    if !(2..=60).contains(&key.chars().count())
+        || part.contains('@')
+        || part.contains("://")
+        || part.chars().any(|c| c.is_ascii_digit())
+        || NAMING.is_nobody(&key)
+        || is_other(part, &key, others)
+        || is_by(part)
+    {
+        return None;
+    }
+    let bare = |word: &str| {
+        word.to_lowercase()
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .to_owned()
+    };
+    let mut words: Vec<&str> = part.split(' ').filter(|word| !word.is_empty()).collect();
+    let ruled_out = |word: &&str| {
+        let word = bare(word);
+        NAMING.rules_out(&word) || word.split('-').any(|piece| NAMING.rules_out(piece))
+    };
+    if words.len() > 6 || words.iter().any(ruled_out) {
+        return None;
+    }
+    // "Jane Doe Chief Editor": what she does follows her name without a sign between.
+    if let Some(role) = words.iter().position(|word| NAMING.is_role(&bare(word))) {
+        if role < 2 {
+            return None;
+        }
+        words.truncate(role);
+    }
+    let cased = words.iter().all(|word| {
+        let first = word.chars().find(|c| c.is_alphabetic());
+        first.is_none_or(|c| !c.is_lowercase())
+            || NAMING.is_particle(&bare(word))
+            || ["al-", "el-", "d'", "d’", "l'", "l’"]
+                .iter()
+                .any(|particle| word.starts_with(particle))
+    });
+    // "Jane Doe, MD, CFP": degrees and titles stand between commas like names.
+    let degree = words.len() == 1
+        && part.len() <= 5
+        && part.bytes().all(|b| b.is_ascii_uppercase() || b == b'.');
+    let stop = if younger { "." } else { "" };
+    (cased && !degree && !words.is_empty()).then(|| words.join(" ") + stop)
+}
+
+/// Words that stand between a name and the place or paper it is written in or for.
+const BEFORE_PLACES: [&str; 21] = [
+    " for the ",
+    " for The ",
+    " For The ",
+    " For the ",
+    " of the ",
+    " Of The ",
+    " für ",
+    " pour ",
+    " para ",
+    " in ",
+    " aus ",
+    " im ",
+    " à ",
+    " em ",
+    " w ",
+    " we ",
+    " в ",
+    " у ",
+    " из ",
+    " з ",
+    " із ",
+];
+
+/// A name without the place behind it: `Jane Doe in Kyiv`. It has two words at least before that.
+fn without_place(part: &str) -> &str {
+    BEFORE_PLACES
+        .iter()
+        .filter_map(|place| part.find(place))
+        .filter(|at| part[..*at].trim().contains(' '))
+        .min()
+        .map_or(part, |at| &part[..at])
+}
+
+/// A name without the word for what its bearer does behind it, as Japanese and Korean bylines have it.
+fn without_follower(name: &str) -> &str {
+    let rest = NAMING
+        .follows
+        .iter()
+        .find_map(|word| name.strip_suffix(word.as_str()));
+    rest.map(str::trim)
+        .filter(|rest| rest.chars().count() >= 2)
+        .unwrap_or(name)
+}
+
+/// Whether a name is a whole one: of two words, or of a script that does not part them.
+pub(crate) fn is_whole(name: &str) -> bool {
+    name.contains(' ') || name.chars().any(is_spaceless) || !name.is_ascii()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(byline: &str, names: &[&str]) {
+        assert_eq!(people(byline, &["The Kyiv Independent"]), names, "{byline}");
+    }
+
+    #[test]
+    fn bylines_name_people_only() {
+        check("by Martin Fornusek", &["Martin Fornusek"]);
+        check(
+            "Von Anna Müller und Peter Schmidt",
+            &["Anna Müller", "Peter Schmidt"],
+        );
+        check("Автор: Уляна Кричковська", &["Уляна Кричковська"]);
+        check("By JANE DOE, chief correspondent", &["JANE DOE"]);
+        check("Jane Doe (Reuters)", &["Jane Doe"]);
+        check("Ursula von der Leyen", &["Ursula von der Leyen"]);
+        check("山田太郎", &["山田太郎"]);
+        for nobody in [
+            "admin",
+            "Редакція",
+            "Redacción",
+            "The Kyiv Independent",
+            "Reuters",
+            "newsroom",
+            "By AFP and dpa",
+            "jane@example.org",
+            "",
+        ] {
+            check(nobody, &[]);
+        }
+        check("Jane Doe, Jane Doe", &["Jane Doe"]);
+    }
+}
