@@ -15,7 +15,6 @@ import base64
 import hashlib
 import hmac
 import http.client
-import http.server
 import json
 import os
 import pathlib
@@ -27,6 +26,8 @@ import sys
 import tempfile
 import threading
 import time
+
+from loopback import Handler, configuration, served
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PATIENCE = 60
@@ -45,7 +46,7 @@ def blocks(page: str) -> list[tuple[str, str, str]]:
     return found
 
 
-class Site(http.server.BaseHTTPRequestHandler):
+class Site(Handler):
     """An outlet whose article can be corrected, a recorder of deliveries, and Slack's API."""
 
     title = "Lock opened & the 'old' one <closed>"
@@ -64,7 +65,7 @@ class Site(http.server.BaseHTTPRequestHandler):
         self.answer(200, "application/rss+xml" if self.path == "/feed" else "text/html; charset=utf-8", body.encode())
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.sent()
         headers = {name.lower(): value for name, value in self.headers.items()}
         if self.path == "/slack/chat.postMessage":
             assert headers["authorization"] == "Bearer xoxb-test", headers
@@ -74,15 +75,7 @@ class Site(http.server.BaseHTTPRequestHandler):
         self.recorded.put((headers, body))
         self.answer(200, "text/plain", b"")
 
-    def answer(self, status, kind, body):
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
-    def log_message(self, *_):
-        pass
 
 
 class Program:
@@ -127,21 +120,20 @@ class Program:
 
 def main(binary: str, go: str | None) -> None:
     binary = str(pathlib.Path(binary).resolve())
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    site = served(Site)
     programs = []
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
         try:
             public = public_key(binary, directory)
-            programs = started(directory, go, public, f"http://127.0.0.1:{server.server_port}")
-            told(binary, directory, f"http://127.0.0.1:{server.server_port}", programs)
+            programs = started(directory, go, public, site)
+            told(binary, directory, site, programs)
         finally:
             for program in programs:
                 program.process.kill()
                 program.process.wait()
     with tempfile.TemporaryDirectory() as name:
-        operated(binary, pathlib.Path(name), f"http://127.0.0.1:{server.server_port}")
+        operated(binary, pathlib.Path(name), site)
     looked_up(binary)
 
 
@@ -223,25 +215,13 @@ def told(binary: str, directory: pathlib.Path, site: str, programs: list[Program
 
 
 def configured(directory: pathlib.Path, site: str) -> str:
-    return f"""
-[daemon]
-data_dir = "{directory}/data"
-outlets = []
-[fetch]
-allow_private = ["127.0.0.0/8"]
-host_delay = "10ms"
-[poll]
-first = "all"
-interval = "1s"
-min_interval = "1s"
-[http]
-listen = "127.0.0.1:0"
+    return configuration(directory, f"""
 [[outlet]]
 name = "canal-news"
 [[outlet.source]]
 kind = "feed"
 url = "{site}/feed"
-"""
+""")
 
 
 def payloads(arrived: list[dict]) -> None:

@@ -9,7 +9,6 @@ label's value in it exists, and of docs/operations.md whether it lists the metri
 promtool reads the rules, runs their tests, and reads the dashboard's expressions and the documented configuration.
 """
 
-import http.server
 import json
 import pathlib
 import re
@@ -24,6 +23,8 @@ import urllib.request
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from loopback import Handler, configuration, served
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ALERTS = ROOT / "deploy/prometheus/alerts.yaml"
 BOARD = ROOT / "deploy/grafana/wireroom.json"
@@ -35,7 +36,7 @@ FREE = {"outlet", "endpoint", "version", "le"} | ITS_LABELS
 PATIENCE = 60
 
 
-class Site(http.server.BaseHTTPRequestHandler):
+class Site(Handler):
     """An outlet with a good feed and a bad one, a receiver that takes everything and one that takes nothing."""
 
     def do_GET(self):
@@ -46,22 +47,13 @@ class Site(http.server.BaseHTTPRequestHandler):
             "/feed": f"<rss version='2.0'><channel><title>T</title>{item.format('lock', base)}{item.format('gone', base)}</channel></rss>",
             "/lock": f"<html><body><article><h1>lock</h1>{text}</article></body></html>",
         }
-        self.answer(200 if self.path in pages else 404, pages.get(self.path, "nothing").encode())
+        kind = "application/rss+xml" if self.path == "/feed" else "text/html; charset=utf-8"
+        self.answer(200 if self.path in pages else 404, kind, pages.get(self.path, "nothing").encode())
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["content-length"]))
-        self.answer(204 if self.path == "/takes" else 500, b"")
+        self.sent()
+        self.answer(204 if self.path == "/takes" else 500, "text/plain", b"")
 
-    def answer(self, status, body):
-        self.send_response(status)
-        self.send_header("content-type", "text/html; charset=utf-8" if self.path != "/feed" else "application/rss+xml")
-        if status != 204:
-            self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 def main(binary: str, promtool: str) -> None:
@@ -98,30 +90,16 @@ def main(binary: str, promtool: str) -> None:
 
 def observed(binary: str) -> dict:
     """Each series' name with its labels, and each label's values, of a daemon that has done a bit of everything."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    site = f"http://127.0.0.1:{server.server_port}"
+    site = served(Site)
     with tempfile.TemporaryDirectory() as directory:
         config = pathlib.Path(directory) / "wireroom.toml"
         endpoint = '[[endpoint]]\nname = "{0}"\nurl = "' + site + '/{0}"\nallow_private = true\nschedule = []\n'
         source = '[[outlet.source]]\nkind = "feed"\nurl = "' + site + '/{0}"\n'
-        good = f"""
-[daemon]
-data_dir = "{directory}/data"
-outlets = []
-[fetch]
-allow_private = ["127.0.0.0/8"]
-host_delay = "10ms"
-[poll]
-first = "all"
-interval = "1s"
-min_interval = "1s"
-[http]
-listen = "127.0.0.1:0"
+        good = configuration(directory, f"""
 {endpoint.format("takes")}{endpoint.format("refuses")}
 [[outlet]]
 name = "canal-news"
-{source.format("feed")}{source.format("missing")}"""
+{source.format("feed")}{source.format("missing")}""")
         config.write_text(good)
         daemon = subprocess.Popen(
             [binary, "run", "--config", str(config)], stderr=subprocess.PIPE, text=True, env={"NO_COLOR": "1"}

@@ -7,31 +7,32 @@ Serves an outlet, a receiver and a loopback collector, runs `wireroom run --once
 the page and the delivery come as spans of one trace: the one in the webhook's `traceparent`, whose parent is the delivery's span.
 """
 
-import http.server
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from loopback import Handler, configuration, served
 
 TEXT = "".join(f"<p>Paragraph {n} of a page that says enough to be taken for an article by anybody.</p>" for n in range(6))
 spans, parents, services = {}, [], set()
 
 
-class World(http.server.BaseHTTPRequestHandler):
+class World(Handler):
     def do_GET(self):
         address = f"http://127.0.0.1:{self.server.server_port}/lock"
         pages = {
             "/feed": f"<rss version='2.0'><channel><title>T</title><item><title>lock</title><link>{address}</link></item></channel></rss>",
             "/lock": f"<html><body><article><h1>lock</h1>{TEXT}</article></body></html>",
         }
-        self.answer(200 if self.path in pages else 404, pages.get(self.path, "").encode())
+        kind = "text/html" if self.path == "/lock" else "application/rss+xml"
+        self.answer(200 if self.path in pages else 404, kind, pages.get(self.path, "").encode())
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.sent()
         if self.path == "/hook":
             parents.append(self.headers["traceparent"])
         else:
@@ -42,37 +43,17 @@ class World(http.server.BaseHTTPRequestHandler):
                 for scope in resource.scope_spans:
                     for span in scope.spans:
                         spans.setdefault(span.name, []).append(span)
-        self.answer(200, b"")
+        self.answer(200, "text/plain", b"")
 
-    def answer(self, status, body):
-        self.send_response(status)
-        self.send_header("content-type", "text/html" if self.path == "/lock" else "application/rss+xml")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 def main(binary: str) -> None:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), World)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}"
+    base = served(World)
     with tempfile.TemporaryDirectory() as directory:
         config = pathlib.Path(directory) / "wireroom.toml"
-        config.write_text(f"""
-[daemon]
-data_dir = "{directory}/data"
-outlets = []
-[fetch]
-allow_private = ["127.0.0.0/8"]
-[poll]
-first = "all"
+        config.write_text(configuration(directory, f"""
 [log]
 level = "info,wireroom=debug"
-[http]
-listen = "127.0.0.1:0"
 [[endpoint]]
 name = "desk"
 url = "{base}/hook"
@@ -82,7 +63,7 @@ name = "canal-news"
 [[outlet.source]]
 kind = "feed"
 url = "{base}/feed"
-""")
+"""))
         environment = {
             **os.environ,
             "OTEL_EXPORTER_OTLP_ENDPOINT": base,

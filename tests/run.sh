@@ -8,7 +8,7 @@
 # installed by apt where that is possible.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export PATH="$HOME/.cargo/bin:$PATH" CARGO_TERM_PROGRESS_WHEN=never
+export PATH="$HOME/.cargo/bin:$PATH" CARGO_TERM_PROGRESS_WHEN=never PYTHONDONTWRITEBYTECODE=1
 target=${CARGO_TARGET_DIR:-target}
 sections=(fmt clippy test doc dependencies systemd consumer docs monitoring otel dashboard api container)
 skipped=77 # the status by which a section says that it cannot run here

@@ -10,7 +10,6 @@ of them as during a rotation), `cryptography` (ed25519 signatures, by the public
 """
 
 import base64
-import http.server
 import json
 import os
 import pathlib
@@ -18,12 +17,13 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 
 from cloudevents.core.bindings import http as cloudevents_http
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from slack_sdk.models.blocks import Block
 from standardwebhooks.webhooks import Webhook
+
+from loopback import Handler, configuration, served
 
 SECRET = "whsec_" + base64.b64encode(os.urandom(32)).decode()
 OLD_SECRET = "whsec_" + base64.b64encode(os.urandom(24)).decode()
@@ -37,7 +37,7 @@ CORRECTED = "Barges of up to sixty metres can pass, and the wait at the old lock
 received = {}
 
 
-class Site(http.server.BaseHTTPRequestHandler):
+class Site(Handler):
     """The outlet and the receiver in one."""
 
     corrected = False
@@ -63,22 +63,14 @@ class Site(http.server.BaseHTTPRequestHandler):
         self.answer(200, kind, body.encode())
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.sent()
         headers = {name.lower(): value for name, value in self.headers.items()}
         requests = received.setdefault(self.path, [])
         requests.append((headers, body))
         refuses = self.path == "/json" and len(requests) == 1
         self.answer(503 if refuses else 204, "text/plain", b"")
 
-    def answer(self, status, kind, body):
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
-    def log_message(self, *_):
-        pass
 
 
 def paragraphs(corrected: bool) -> list:
@@ -86,24 +78,12 @@ def paragraphs(corrected: bool) -> list:
 
 
 def main(binary: str) -> None:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}"
+    base = served(Site)
     with tempfile.TemporaryDirectory() as directory:
         config = pathlib.Path(directory) / "wireroom.toml"
-        config.write_text(f"""
-[daemon]
-data_dir = "{directory}/data"
-outlets = []
-[fetch]
-allow_private = ["127.0.0.0/8"]
-host_delay = "10ms"
-[poll]
-first = "all"
+        config.write_text(configuration(directory, f"""
 [delivery]
 schedule = ["10ms"]
-[http]
-listen = "127.0.0.1:0"
 [[outlet]]
 name = "canal-news"
 title = "Canal News"
@@ -116,7 +96,7 @@ url = "{base}/feed"
 {endpoint(base, "structured", f'format = "cloudevents"' + chr(10) + f'secret = "{SECRET}"')}
 {endpoint(base, "binary", 'format = "cloudevents"' + chr(10) + 'mode = "binary"')}
 {endpoint(base, "slack", 'format = "slack"' + chr(10) + 'content = "full"')}
-""")
+"""))
         command = [binary, "run", "--once", "--config", str(config)]
         subprocess.run(command, check=True, timeout=120)
         Site.corrected = True
