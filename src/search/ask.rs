@@ -4,6 +4,7 @@
 //! for the person who asked; nothing that is typed makes anything else of it.
 
 use super::words::{Script, Word, words};
+use crate::model::language::primary_subtag;
 
 /// Bytes of a question.
 pub const MAX_BYTES: usize = 512;
@@ -190,10 +191,7 @@ fn term(piece: &Piece<'_>) -> Result<Option<Term>, String> {
         }
         Some("outlet") => return Ok(Some(Term::Outlet(value.to_lowercase()))),
         Some("tag") => return Ok(Some(Term::Tag(tag(value)))),
-        Some(_) => {
-            let primary = value.split(['-', '_']).next().unwrap_or(value);
-            return Ok(Some(Term::Language(primary.to_ascii_lowercase())));
-        }
+        Some(_) => return Ok(Some(Term::Language(primary_subtag(value)))),
     };
     let mut found = asked_words(value);
     if !piece.quoted

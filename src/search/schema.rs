@@ -12,6 +12,7 @@ use super::stems::Stems;
 use super::words::{Word, folded, words};
 use crate::model::article::Article;
 use crate::model::id::ArticleId;
+use crate::model::language::primary_subtag;
 
 /// Names of the columns.
 pub(super) const STORED: &str = "stored";
@@ -94,7 +95,7 @@ impl Fields {
         document.add_i64(self.stored, place_in_time(article.stored));
         document.add_u64(self.revision, article.revision.number.into());
         document.add_text(self.outlet, article.outlet.as_str().to_lowercase());
-        let language = content.language.as_deref().map(primary);
+        let language = content.language.as_deref().map(primary_subtag);
         if let Some(language) = &language {
             document.add_text(self.language, language);
         }
@@ -150,12 +151,6 @@ fn tokens(words: impl Iterator<Item = (usize, String)>) -> PreTokenizedString {
         text: String::new(),
         tokens: words.map(token).collect(),
     }
-}
-
-/// The primary subtag of a language tag (RFC 5646), in lower case.
-fn primary(tag: &str) -> String {
-    let primary = tag.split(['-', '_']).next().unwrap_or_default();
-    primary.to_ascii_lowercase()
 }
 
 /// A time as the index holds it: nanoseconds, which last until the year 2262.

@@ -1,11 +1,12 @@
 //! What is kept, end to end: backups of a daemon that goes on, pages kept as they came and read anew.
 
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::world::{Daemon, PATIENCE, Site, World};
+use crate::world::{Daemon, PATIENCE, Receiver, Site, World};
 
 fn command(world: &World, words: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_wireroom"))
@@ -42,6 +43,36 @@ fn stored(world: &World, daemon: &Daemon, count: usize) -> Vec<Value> {
         }
         assert!(std::time::SystemTime::now() < end, "waited in vain");
         std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Three reports stored with their pages by a daemon that has stopped; a desk wants corrections.
+struct Gazette {
+    world: World,
+    _site: Site,
+    receiver: Receiver,
+    file: PathBuf,
+    all: Vec<Value>,
+}
+
+impl Gazette {
+    fn kept() -> Gazette {
+        let world = World::new();
+        let site = world.outlet("gazette");
+        publish(&site, 0..3);
+        let receiver = world.receiver();
+        let endpoints = [receiver.endpoint("desk", "json", "events = [\"article.updated\"]")];
+        let file = world.configure("[store]\nraw = true\n", &[&site], &endpoints);
+        let daemon = world.daemon();
+        let all = stored(&world, &daemon, 3);
+        assert!(daemon.stop().success());
+        Gazette {
+            world,
+            _site: site,
+            receiver,
+            file,
+            all,
+        }
     }
 }
 
@@ -112,15 +143,13 @@ fn a_store_that_is_not_there_is_not_made_by_looking_for_it() {
 
 #[test]
 fn changed_rules_are_shown_on_what_was_kept_and_then_applied() {
-    let world = World::new();
-    let site = world.outlet("gazette");
-    publish(&site, 0..3);
-    let receiver = world.receiver();
-    let endpoints = [receiver.endpoint("desk", "json", "events = [\"article.updated\"]")];
-    let file = world.configure("[store]\nraw = true\n", &[&site], &endpoints);
-    let daemon = world.daemon();
-    let all = stored(&world, &daemon, 3);
-    assert!(daemon.stop().success());
+    let Gazette {
+        world,
+        receiver,
+        file,
+        all,
+        ..
+    } = Gazette::kept();
     assert!(done(&world, "store stats").contains("pages kept raw        3"));
     let same = done(&world, "articles re-extract");
     assert_eq!(same, "0 would change, 3 stay as they are\n");
@@ -176,15 +205,13 @@ fn changed_rules_are_shown_on_what_was_kept_and_then_applied() {
 
 #[test]
 fn a_running_daemon_applies_changed_rules_when_it_is_asked() {
-    let world = World::new();
-    let site = world.outlet("gazette");
-    publish(&site, 0..3);
-    let receiver = world.receiver();
-    let endpoints = [receiver.endpoint("desk", "json", "events = [\"article.updated\"]")];
-    let file = world.configure("[store]\nraw = true\n", &[&site], &endpoints);
-    let daemon = world.daemon();
-    let all = stored(&world, &daemon, 3);
-    assert!(daemon.stop().success());
+    let Gazette {
+        world,
+        receiver,
+        file,
+        all,
+        ..
+    } = Gazette::kept();
     let rules = std::fs::read_to_string(&file).unwrap()
         + "\n[outlet.article]\ndrop_lines = [\"^Paragraph 2 of\"]\n";
     std::fs::write(&file, rules).unwrap();
