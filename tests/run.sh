@@ -43,6 +43,9 @@ have() {
     command -v "$command" >/dev/null
 }
 
+# The binary as the tests have it: asked for alone, all it depends on would be built anew without the tests' features.
+binary() { cargo build --locked --quiet --bin wireroom --test it "$@"; }
+
 fmt() { cargo fmt --check; }
 
 clippy() { cargo clippy --locked --all-targets --quiet -- -D warnings; }
@@ -95,7 +98,7 @@ python_libraries() {
 
 consumer() {
     python_libraries || return
-    cargo build --locked --quiet || return 1
+    binary || return 1
     "$target/test-venv/bin/python" tests/webhook_consumer.py "$target/debug/wireroom"
 }
 
@@ -104,7 +107,7 @@ docs() {
     python_libraries || return
     have node nodejs || return $skipped
     have go golang-go || echo "without Go its example is not run"
-    cargo build --locked --quiet || return 1
+    binary || return 1
     "$target/test-venv/bin/python" tests/docs.py "$target/debug/wireroom"
 }
 
@@ -122,7 +125,7 @@ monitoring() {
         (cd "$target/prometheus" && { eval "$get" || { need_root apt-get update -qq && eval "$get"; }; }) ||
             { echo "cannot get the package prometheus"; return $skipped; }
     fi
-    cargo build --locked --quiet || return 1
+    binary || return 1
     "$target/test-venv/bin/python" tests/monitoring.py "$target/debug/wireroom" "$promtool"
 }
 
@@ -134,7 +137,7 @@ otel() {
         { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet opentelemetry-proto; } ||
             { echo "cannot install the package opentelemetry-proto"; return $skipped; }
     fi
-    cargo build --locked --quiet --features otel || return 1
+    binary --features otel || return 1
     # The next section that builds puts another binary there.
     cp "$target/debug/wireroom" "$target/wireroom-otel" || return 1
     "$venv/bin/python" tests/otel.py "$target/wireroom-otel"
@@ -156,7 +159,7 @@ dashboard() {
         npm install --prefix "$modules" --no-audit --no-fund --silent puppeteer-core@24.43.1 axe-core@4.14.1 ||
             { echo "cannot install puppeteer-core and axe-core"; return $skipped; }
     fi
-    cargo build --locked --quiet || return 1
+    binary || return 1
     node tests/dashboard.cjs "$target/debug/wireroom" "$modules/node_modules" "$chromium" docs/screenshot.png
 }
 
@@ -168,7 +171,7 @@ api() {
         { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet "schemathesis==4.32.5"; } ||
             { echo "cannot install the package schemathesis"; return $skipped; }
     fi
-    cargo build --locked --quiet || return 1
+    binary || return 1
     python3 tests/api_description.py "$target/debug/wireroom" "$venv/bin/schemathesis"
 }
 

@@ -13,7 +13,7 @@ use crate::cli::{ConfigArg, Failure, input, outlets_at_hand, print_bytes};
 use crate::config::{self, Config};
 use crate::extract;
 use crate::extract::derive::Finding;
-use crate::extract::locale::ZoneGuess;
+use crate::extract::zone::ZoneGuess;
 use crate::model::source::SourceKind;
 use crate::model::stated::StatedTime;
 use crate::work::find::{Offer, Origin};

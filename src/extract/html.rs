@@ -19,7 +19,7 @@ use super::document::parse;
 use super::facts::dates::Reading;
 use super::facts::order::Order;
 use super::facts::title::Title;
-use super::facts::{authors, dates, metadata, names, times, title};
+use super::facts::{authors, dates, language, metadata, names, times, title};
 use super::found::Found;
 use super::{Extraction, Input, Note, is_partial, notes_of};
 use crate::config::noise::Noise;
@@ -213,7 +213,11 @@ impl<'p, 'a> Read<'p, 'a> {
         let ruled = self.ruled_lines(&rules.title);
         let title = (ruled.first()).map(|text| title::without_site(text, &names));
         let shown = self.title.text.as_deref();
-        let language = metadata::language(&self.head, &self.data, shown);
+        let language = language::of_article(
+            language::stated(&self.head, &self.data, shown),
+            (input.outlet).and_then(|outlet| outlet.language.as_deref()),
+            found.cleaned.lines.iter().map(|line| line.text.as_str()),
+        );
         let mut content = Content {
             title: title.or_else(|| self.title.text.take()),
             section: metadata::section(&self.head, &self.data),

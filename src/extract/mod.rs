@@ -27,10 +27,12 @@ mod fingerprint;
 pub mod format;
 mod found;
 mod html;
-pub mod locale;
 mod plain;
 pub mod site;
 pub mod summary;
+pub mod zone;
+
+pub(crate) use facts::language::of_text as language_of;
 
 /// Largest input, in bytes; `fetch` caps bodies lower.
 const MAX_BYTES: usize = 32 << 20;
@@ -232,9 +234,6 @@ fn is_partial(content: &Content, description: Option<&str>) -> bool {
 
 /// What the page does not state and the source does.
 fn fill_from_entry(content: &mut Content, input: &Input<'_>) {
-    if content.language.is_none() {
-        content.language = input.outlet.and_then(|outlet| outlet.language.clone());
-    }
     let Some(entry) = input.entry else { return };
     if content.title.is_none() {
         content.title = entry.title.clone().filter(|title| !title.trim().is_empty());

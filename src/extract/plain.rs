@@ -10,7 +10,7 @@ use super::body::line::Line;
 use super::body::unwrapped::unwrapped;
 use super::document::characters::{folded, normal, word_count};
 use super::facts::months::unglued;
-use super::facts::{dates, names};
+use super::facts::{dates, language, names};
 use crate::config::noise::Noise;
 use crate::config::outlet::Outlet;
 use crate::model::article::{BlockKind, Content, Way};
@@ -114,7 +114,11 @@ pub(super) fn extract(
     let mut content = Content {
         title,
         section,
-        language: outlet.and_then(|outlet| outlet.language.clone()),
+        language: language::of_article(
+            None,
+            outlet.and_then(|outlet| outlet.language.as_deref()),
+            cleaned.lines.iter().map(|line| line.text.as_str()),
+        ),
         way: Way::PlainText,
         ..Content::default()
     };

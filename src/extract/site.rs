@@ -7,7 +7,7 @@ use super::document::head::{Head, absolute};
 use super::document::jsonld::JsonLd;
 use super::document::page::{Page, Tag};
 use super::document::{decode, parse};
-use super::facts::metadata;
+use super::facts::language;
 use crate::model::id::Host;
 
 /// Links of a page that are looked at.
@@ -87,7 +87,7 @@ pub fn read(bytes: &[u8], content_type: Option<&str>, url: &Url) -> Site {
         .filter(|name| name.chars().count() <= 80);
     Site {
         name,
-        language: metadata::language(&head, &data, head.title.as_deref()),
+        language: language::stated(&head, &data, head.title.as_deref()),
         sections: sections(&page, url),
     }
 }

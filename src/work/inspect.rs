@@ -8,8 +8,8 @@ use url::Url;
 use crate::config::outlet::Outlet;
 use crate::dedupe::canonical;
 use crate::extract::derive::{self, Derived, Witness};
-use crate::extract::locale::{self, ZoneGuess};
-use crate::extract::site;
+use crate::extract::zone::{self, ZoneGuess};
+use crate::extract::{language_of, site};
 use crate::model::entry::Entry;
 use crate::model::source::SourceKind;
 use crate::model::stated::StatedTime;
@@ -102,7 +102,7 @@ pub async fn inspect(
             .filter_map(|sample| sample.extraction.content.published),
     );
     let tag = language.as_ref().map(|language| language.tag.as_str());
-    let zone = locale::zone_of(&times, &homepage, tag);
+    let zone = zone::guess(&times, &homepage, tag);
     say("trying rules on them");
     let derived = derived(outlet, samples.clone()).await?;
     Ok(Inspection {
@@ -166,7 +166,7 @@ fn language(finding: &Finding, samples: &[Sample]) -> Option<Language> {
         .iter()
         .map(|sample| sample.extraction.content.text() + "\n")
         .collect();
-    let looks = locale::language_of(&text);
+    let looks = language_of(&text);
     match stated {
         Some(tag) => {
             let differs = |guess: &&str| !tag.to_ascii_lowercase().starts_with(*guess);

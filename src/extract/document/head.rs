@@ -137,7 +137,10 @@ pub(crate) fn language_tag(text: &str) -> Option<String> {
     let text = text.trim().replace('_', "-");
     let mut parts = text.split('-');
     let first = parts.next().filter(|first| {
-        (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic())
+        // `utf-8` stands where a language should.
+        (2..=3).contains(&first.len())
+            && first.bytes().all(|b| b.is_ascii_alphabetic())
+            && !first.eq_ignore_ascii_case("utf")
     })?;
     let mut tag = first.to_ascii_lowercase();
     // Codes that are out of use, and those of countries that stand for no language.
@@ -199,6 +202,7 @@ mod tests {
             ("UA", Some("uk")),
             ("iw_IL", Some("he-IL")),
             ("english", None),
+            ("utf-8", None),
             ("", None),
         ] {
             assert_eq!(language_tag(text).as_deref(), tag);

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::extract::body::lexicon::{Class, class_of};
 use crate::extract::document::characters::{folded, normal};
-use crate::extract::document::head::{Head, absolute, language_tag};
+use crate::extract::document::head::{Head, absolute};
 use crate::extract::document::jsonld::{JsonLd, decoded};
 use crate::extract::document::page::{NodeIndex, Page, Tag};
 
@@ -218,75 +218,6 @@ fn image_of(value: &Value, base: Option<&Url>) -> Option<Url> {
     }
 }
 
-/// The language as the page states it, first statement first. A statement that `shown`, its headline,
-/// belies by its letters is a template's and not the article's: an `en` over a headline in Cyrillic.
-pub(crate) fn language(head: &Head, data: &JsonLd, shown: Option<&str>) -> Option<String> {
-    let script = shown.and_then(script_of);
-    let metas = ["content-language", "language", "dc.language", "og:locale"];
-    head.language
-        .clone()
-        .into_iter()
-        .chain(data.text("inLanguage").and_then(|text| language_tag(&text)))
-        .chain(
-            metas
-                .iter()
-                .filter_map(|name| language_tag(head.get(&[name])?)),
-        )
-        .find(|tag| {
-            let own = script_of_language(tag);
-            script.is_none() || own.is_none() || own == script
-        })
-}
-
-/// Scripts that tell languages apart; Latin letters stand in texts of all of them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Script {
-    Latin,
-    Cyrillic,
-    Arabic,
-    Hebrew,
-    EastAsian,
-}
-
-/// The script that most letters of a line are of, if that is not Latin.
-fn script_of(line: &str) -> Option<Script> {
-    let mut letters = 0;
-    let mut counts = [0_usize; 4];
-    for c in line.chars().filter(|c| c.is_alphabetic()) {
-        letters += 1;
-        let script = match c {
-            '\u{400}'..='\u{52F}' => 0,
-            '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}' => 1,
-            '\u{5D0}'..='\u{5EA}' => 2,
-            '\u{3040}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => 3,
-            _ => continue,
-        };
-        counts[script] += 1;
-    }
-    let scripts = [
-        Script::Cyrillic,
-        Script::Arabic,
-        Script::Hebrew,
-        Script::EastAsian,
-    ];
-    let most = (0..counts.len()).max_by_key(|at| counts[*at])?;
-    (letters >= 10 && counts[most] * 10 >= letters * 6).then(|| scripts[most])
-}
-
-/// The script of a language that is written in one only; none where it has two or is not known.
-fn script_of_language(tag: &str) -> Option<Script> {
-    match tag.split('-').next()? {
-        "en" | "de" | "fr" | "es" | "it" | "pl" | "pt" | "tr" | "nl" | "sv" | "no" | "nb"
-        | "da" | "fi" | "cs" | "sk" | "hu" | "ro" | "lt" | "lv" | "et" | "hr" | "sl" | "id"
-        | "vi" => Some(Script::Latin),
-        "uk" | "ru" | "be" | "bg" | "mk" => Some(Script::Cyrillic),
-        "ar" | "fa" | "ur" | "ps" => Some(Script::Arabic),
-        "he" | "yi" => Some(Script::Hebrew),
-        "zh" | "ja" | "ko" => Some(Script::EastAsian),
-        _ => None,
-    }
-}
-
 /// What the page says of its paywall: schema.org's `isAccessibleForFree`, of the article, of its page or
 /// of a part of it, then the tier that publishers state to social networks.
 pub(crate) fn free(head: &Head, data: &JsonLd) -> Option<bool> {
@@ -363,28 +294,6 @@ mod tests {
                 expected,
                 "{data} {meta}"
             );
-        }
-    }
-
-    #[test]
-    fn a_language_that_the_headline_belies_is_not_the_articles() {
-        for (tag, locale, headline, expected) in [
-            ("en", "uk_UA", "Міністерство підписало угоду", Some("uk-UA")),
-            ("en-US", "", "Міністерство підписало угоду", None),
-            ("uk", "en_US", "Apple iPhone 15 Pro", Some("uk")),
-            ("ua", "", "Міністерство підписало угоду", Some("uk")),
-            ("iw", "", "הממשלה חתמה על הסכם", Some("he")),
-            ("sr", "", "Министарство је потписало уговор", Some("sr")),
-            ("ja", "", "外務省、新しい合意に署名したと発表", Some("ja")),
-            ("en", "", "The ministry signed an agreement", Some("en")),
-        ] {
-            let html = crate::extract::tree(&format!(
-                "<html lang={tag}><meta property=og:locale content='{locale}'>"
-            ));
-            let page = Page::new(&html);
-            let head = Head::read(&page, None);
-            let found = language(&head, &JsonLd::default(), Some(headline));
-            assert_eq!(found.as_deref(), expected, "{tag} {headline}");
         }
     }
 

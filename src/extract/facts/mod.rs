@@ -5,6 +5,7 @@ pub(crate) mod authors;
 pub(crate) mod bylines;
 pub(crate) mod clock;
 pub(crate) mod dates;
+pub(crate) mod language;
 pub(crate) mod marks;
 pub(crate) mod metadata;
 pub(crate) mod months;

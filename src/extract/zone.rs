@@ -1,72 +1,10 @@
-//! Language and time zone of an outlet, guessed from what its articles look like. Guesses are for
-//! people to confirm: nothing here ever reaches an article.
+//! The time zone of an outlet, guessed from its articles' dates. A guess is for people to confirm: it
+//! never reaches an article.
 
 use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::model::stated::StatedTime;
-
-/// Commonest words of languages in Latin letters, such as others do not have.
-const WORDS: [(&str, &[&str]); 14] = [
-    (
-        "en",
-        &["the", "and", "of", "that", "with", "was", "said", "from"],
-    ),
-    (
-        "de",
-        &["der", "die", "und", "das", "nicht", "mit", "ist", "auf"],
-    ),
-    (
-        "fr",
-        &["les", "des", "est", "une", "dans", "qui", "pour", "avec"],
-    ),
-    (
-        "es",
-        &["el", "los", "las", "una", "con", "por", "del", "que"],
-    ),
-    (
-        "it",
-        &["il", "che", "della", "per", "gli", "sono", "nel", "alla"],
-    ),
-    (
-        "pt",
-        &["os", "uma", "não", "com", "do", "da", "são", "pelo"],
-    ),
-    (
-        "nl",
-        &["het", "een", "van", "niet", "zijn", "voor", "aan", "dat"],
-    ),
-    (
-        "pl",
-        &[
-            "nie", "się", "jest", "przez", "oraz", "został", "dla", "był",
-        ],
-    ),
-    (
-        "cs",
-        &["se", "že", "který", "byl", "jsou", "podle", "při", "také"],
-    ),
-    (
-        "ro",
-        &["și", "pentru", "care", "din", "este", "fost", "mai", "cu"],
-    ),
-    (
-        "tr",
-        &["ve", "bir", "bu", "için", "ile", "olarak", "daha", "olan"],
-    ),
-    (
-        "sv",
-        &["och", "att", "det", "som", "inte", "har", "för", "är"],
-    ),
-    (
-        "hu",
-        &["és", "hogy", "nem", "az", "egy", "volt", "meg", "szerint"],
-    ),
-    (
-        "lt",
-        &["ir", "kad", "yra", "buvo", "iš", "su", "dėl", "apie"],
-    ),
-];
 
 /// Zones by the end of a host's name; countries of one zone, or of one that most of their press has.
 const ZONES: [(&str, &str); 44] = [
@@ -132,50 +70,6 @@ const ZONES_BY_LANGUAGE: [(&str, &str); 12] = [
     ("ja", "Asia/Tokyo"),
 ];
 
-/// The language of a text of some length; nothing where it is not clear.
-pub fn language_of(text: &str) -> Option<&'static str> {
-    const ENOUGH: usize = 12; // letters or words that decide
-    let count = |letters: &str| text.chars().filter(|c| letters.contains(*c)).count();
-    let within = |from: char, to: char| text.chars().filter(|c| (from..=to).contains(c)).count();
-    let scripts = [
-        ("ja", within('\u{3040}', '\u{30ff}')),
-        ("ko", within('\u{ac00}', '\u{d7a3}')),
-        ("zh", within('\u{4e00}', '\u{9fff}')),
-        ("el", within('\u{3b1}', '\u{3c9}')),
-        ("he", within('\u{5d0}', '\u{5ea}')),
-        ("ka", within('\u{10d0}', '\u{10fa}')),
-        ("hy", within('\u{561}', '\u{587}')),
-    ];
-    if let Some((language, _)) = scripts.into_iter().find(|(_, found)| *found >= 5 * ENOUGH) {
-        return Some(language);
-    }
-    if within('а', 'я') >= 10 * ENOUGH {
-        let letters = [
-            ("be", count("ў")),
-            ("uk", count("їєґ")),
-            ("ru", count("ыэъ")),
-        ];
-        return letters
-            .into_iter()
-            .find(|(_, found)| *found >= ENOUGH)
-            .map(|(language, _)| language);
-    }
-    let lower = text.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphabetic()).collect();
-    let mut counts: Vec<(usize, &str)> = WORDS
-        .iter()
-        .map(|(language, common)| {
-            (
-                words.iter().filter(|word| common.contains(word)).count(),
-                *language,
-            )
-        })
-        .collect();
-    counts.sort_by_key(|(found, _)| std::cmp::Reverse(*found));
-    let (best, second) = (counts[0], counts[1]);
-    (best.0 >= ENOUGH && best.0 >= second.0 * 2).then_some(best.1)
-}
-
 /// What dates say of an outlet's zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ZoneGuess {
@@ -195,7 +89,7 @@ pub enum ZoneGuess {
 }
 
 /// Guesses the zone from dates with offsets, the host's country and the language.
-pub fn zone_of(times: &[StatedTime], home: &Url, language: Option<&str>) -> ZoneGuess {
+pub fn guess(times: &[StatedTime], home: &Url, language: Option<&str>) -> ZoneGuess {
     let host = home.host_str().unwrap_or_default();
     let ending = host.rsplit('.').next().unwrap_or_default();
     let primary = language.and_then(|tag| tag.split('-').next());
@@ -240,30 +134,6 @@ mod tests {
     use crate::feed::dates;
 
     #[test]
-    fn languages_are_told_by_their_letters_and_words() {
-        let check =
-            |text: &str, expect| assert_eq!(language_of(&text.repeat(12)), expect, "{text}");
-        check(
-            "The ship that came from the port was with the others, he said. ",
-            Some("en"),
-        );
-        check(
-            "Das Schiff ist mit der Ladung und nicht auf die See. ",
-            Some("de"),
-        );
-        check(
-            "Корабель із вантажем прибув до її порту, є підтвердження. ",
-            Some("uk"),
-        );
-        check(
-            "Это был большой корабль, который вышел из порта. ",
-            Some("ru"),
-        );
-        check("船が港に入りました。", Some("ja"));
-        check("12345 ", None);
-    }
-
-    #[test]
     fn zones_are_guessed_from_offsets_and_countries() {
         let check = |host: &str, dates: &[&str], expect: &str| {
             let home = Url::parse(&format!("https://{host}/")).unwrap();
@@ -271,7 +141,7 @@ mod tests {
                 .iter()
                 .filter_map(|text| dates::parse(text, None))
                 .collect();
-            assert_eq!(format!("{:?}", zone_of(&times, &home, None)), expect);
+            assert_eq!(format!("{:?}", guess(&times, &home, None)), expect);
         };
         let summer = "2025-06-23T20:35:00+03:00";
         check(
