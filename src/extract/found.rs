@@ -221,7 +221,7 @@ impl Read<'_, '_> {
             found.column.start,
             &descriptions,
         )
-        .filter(|line| !first_is_same(line))
+        .filter(|line| !first_is_same(line) && !self.says_headline(line))
         .cloned();
         let above = self.clean(between);
         for caption in above.captions {
@@ -230,6 +230,19 @@ impl Read<'_, '_> {
             }
         }
         found
+    }
+
+    /// Whether a line is the headline once more, perhaps behind its kicker (M2).
+    fn says_headline(&self, line: &Line) -> bool {
+        /// Bytes of a kicker.
+        const KICKER: usize = 60;
+        let key = folded(&line.text);
+        let stated = self.headlines.iter().map(String::as_str);
+        (self.title.text.as_deref().into_iter().chain(stated))
+            .map(folded)
+            .any(|title| {
+                !title.is_empty() && key.ends_with(&title) && key.len() < title.len() + KICKER
+            })
     }
 
     /// The body that JSON-LD gives, where it has much more than the column.

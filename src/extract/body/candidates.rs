@@ -57,6 +57,11 @@ impl Masses {
         from..to
     }
 
+    /// How many lines stand before a node.
+    pub(crate) fn lines_before(&self, node: NodeIndex) -> usize {
+        self.positions.partition_point(|position| *position < node)
+    }
+
     /// The prose in a subtree.
     pub(crate) fn prose_of(&self, page: &Page<'_>, node: NodeIndex) -> f32 {
         let lines = self.lines_in(page, node);
@@ -112,7 +117,9 @@ pub(crate) fn column(
     hints: &Hints<'_>,
 ) -> Option<NodeIndex> {
     let start = densest(page, lines, hints)?;
-    let headline = hints.headline.filter(|headline| *headline < start);
+    let headline = hints
+        .headline
+        .filter(|headline| *headline < start || opens(page, masses, start, *headline));
     let horizon = next_story(page, start, headline);
     let mut column = start;
     for node in page.upward(start).skip(1) {
@@ -133,6 +140,13 @@ pub(crate) fn column(
         }
     }
     Some(column)
+}
+
+/// Whether the headline stands inside an element, with most of its prose below.
+fn opens(page: &Page<'_>, masses: &Masses, node: NodeIndex, headline: NodeIndex) -> bool {
+    let below = masses.within(page, node, Some(headline), page.nodes.len());
+    (node..page.nodes[node].end).contains(&headline)
+        && below.prose > 0.75 * masses.prose_of(page, node)
 }
 
 /// The parent of most prose; where JSON-LD gives the text, of most of that.

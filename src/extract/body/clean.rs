@@ -10,7 +10,7 @@ use regex::Regex;
 use super::form::Form;
 use super::lexicon::{self, Class};
 use super::line::Line;
-use super::{ending, imprint, writers};
+use super::{ending, polls, writers};
 use crate::extract::document::characters::folded;
 use crate::model::article::BlockKind;
 
@@ -61,6 +61,8 @@ pub(crate) struct Judged {
     pub(crate) form: Form,
     /// The rule by which it goes.
     pub(crate) gone: Option<&'static str>,
+    /// It closes the text with what that is taken from.
+    pub(crate) source: bool,
 }
 
 impl Judged {
@@ -93,14 +95,17 @@ pub(crate) fn clean(lines: Vec<Line>, context: &Context<'_>) -> Cleaned {
             form: line.form,
             line,
             gone: None,
+            source: false,
         })
         .collect();
     let mut out = Cleaned::default();
     drop_title(&mut judged, context);
     drop_by_class(&mut judged, context);
+    ending::note_source(&mut judged, context);
     drop_captions(&mut judged, context, &mut out);
-    drop_bylines(&mut judged, context, &mut out);
+    writers::drop_bylines(&mut judged, context, &mut out);
     writers::drop_names(&mut judged, context);
+    polls::drop_polls(&mut judged);
     drop_repetitions(&mut judged);
     drop_cards(&mut judged);
     ending::cut_end(&mut judged, context, &mut out);
@@ -172,9 +177,14 @@ fn drop_by_class(judged: &mut [Judged], context: &Context<'_>) {
             Some(Class::Advert) => Some("advert (C3)"),
             Some(Class::Control) => Some("page control (C4)"),
             Some(Class::Form) => Some("form (C5)"),
+            // In a page the whole block goes with it.
+            Some(Class::Promotion) if context.origin == Origin::PlainText && is_brief(text) => {
+                Some("invitation to subscribe (C5)")
+            }
             Some(Class::InBodyLink)
                 if item.line.kind == BlockKind::Paragraph
-                    && (context.origin == Origin::PlainText || item.line.linked > 0) =>
+                    && (context.origin == Origin::PlainText || item.line.linked > 0)
+                    || item.line.kind == BlockKind::Quote && item.line.link_share() > 0.5 =>
             {
                 Some("link to another article (C10)")
             }
@@ -188,6 +198,11 @@ fn drop_by_class(judged: &mut [Judged], context: &Context<'_>) {
             _ => None,
         };
     }
+}
+
+/// An invitation is short; a paragraph that mentions a newsletter is not.
+fn is_brief(text: &str) -> bool {
+    text.len() <= 60 || !super::form::has_end_mark(text) && text.len() <= 120
 }
 
 /// A linked sentence between the article's own: a paragraph beside others in their block (lesson 5).
@@ -261,6 +276,7 @@ fn drop_captions(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned
         let text = &item.line.text;
         let key = folded(text);
         let may = item.gone.is_none()
+            && !item.source
             && matches!(item.class, None | Some(Class::Credit))
             && item.line.kind == BlockKind::Paragraph;
         let whole_in_brackets = text.starts_with('(') && text.find(')') == Some(text.len() - 1);
@@ -292,32 +308,6 @@ fn drop_captions(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned
     for caption in captions {
         if !out.captions.contains(&caption) {
             out.captions.push(caption);
-        }
-    }
-}
-
-/// C12: lines before the text that hold a name and a date, and nothing else.
-fn drop_bylines(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned) {
-    let first_body = judged
-        .iter()
-        .position(Judged::is_body)
-        .unwrap_or(judged.len());
-    for (index, item) in judged.iter_mut().enumerate() {
-        if item.gone.is_some() && item.class != Some(Class::Clock) {
-            continue;
-        }
-        let before = index < first_body;
-        // A post that is quoted is signed with a name and a date.
-        if item.line.quoted && item.line.text.starts_with('—') {
-            continue;
-        }
-        if (before || context.origin == Origin::Html)
-            && imprint::is_imprint(&item.line.text, context.writers)
-        {
-            if before {
-                out.bylines.push(item.line.text.clone());
-            }
-            item.gone = item.gone.or(Some("byline or date (C12)"));
         }
     }
 }

@@ -2,8 +2,44 @@
 
 use super::clean::{Cleaned, Context, Judged, Origin};
 use super::form::{Form, has_end_mark};
-use super::lexicon::Class;
+use super::lexicon::{self, Class};
 use crate::model::article::BlockKind;
+
+/// K4: "Source: Reuters" under the last paragraph is the text's credit, though pictures have such
+/// lines too: those stand in blocks of their own, or between paragraphs.
+pub(crate) fn note_source(judged: &mut [Judged], context: &Context<'_>) {
+    let text = |item: &Judged| item.form == Form::Prose && item.is_body();
+    let found = (0..judged.len()).rev().find(|at| {
+        let item = &judged[*at];
+        let candidate = item.gone.is_none()
+            && !item.line.caption
+            && item.line.kind == BlockKind::Paragraph
+            && matches!(item.class, None | Some(Class::Label | Class::Credit))
+            && (item.class == Some(Class::Credit) || lexicon::names_source(&item.line.text));
+        let beside = |other: &Judged| match context.origin {
+            Origin::Html => other.line.parent == item.line.parent,
+            Origin::PlainText => true,
+        };
+        let ends = |other: &Judged| {
+            matches!(
+                other.class,
+                Some(Class::TagLine | Class::StopHead | Class::CommentPrompt | Class::Support)
+            )
+        };
+        candidate
+            && judged[..*at]
+                .iter()
+                .any(|other| text(other) && beside(other))
+            && !judged[*at + 1..]
+                .iter()
+                .take_while(|other| context.origin == Origin::Html || !ends(other))
+                .any(|other| text(other) && beside(other))
+    });
+    if let Some(at) = found {
+        judged[at].class = Some(Class::Credit);
+        judged[at].source = true;
+    }
+}
 
 /// D3: the first line that ends the article, once it has begun.
 pub(crate) fn cut_end(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned) {
@@ -85,11 +121,16 @@ pub(crate) fn drop_edges(judged: &mut [Judged], context: &Context<'_>) {
         return;
     };
     for item in &mut judged[..first] {
+        // A note on the article is a sentence behind its label; a picture's source is none.
+        let noted = item.class == Some(Class::Label)
+            && has_end_mark(&item.line.text)
+            && !item.line.text.ends_with(':');
         let stays = context.origin == Origin::Html
-            && matches!(
-                item.line.kind,
-                BlockKind::Quote | BlockKind::Item(_) | BlockKind::Row
-            );
+            && (noted
+                || matches!(
+                    item.line.kind,
+                    BlockKind::Quote | BlockKind::Item(_) | BlockKind::Row
+                ));
         if item.gone.is_none() && !stays {
             item.gone = Some("before the text (D10)");
         }

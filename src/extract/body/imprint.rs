@@ -70,6 +70,22 @@ fn is_name_and_role(part: &str, writers: &[String]) -> bool {
             || after.len() < part.len() && begins_with_name(after))
 }
 
+/// Two or three words, each with a capital and no sign behind it; or a name in the brackets that
+/// newspapers of East Asia put it in.
+pub(crate) fn is_bare_name(line: &str) -> bool {
+    let bracketed = line
+        .strip_prefix('【')
+        .and_then(|line| line.strip_suffix('】'))
+        .is_some_and(|name| (2..=20).contains(&name.chars().count()));
+    let words: Vec<&str> = line.split(' ').collect();
+    let word = |word: &&str| {
+        word.chars().next().is_some_and(char::is_uppercase)
+            && word.chars().any(char::is_lowercase)
+            && word.chars().all(|c| c.is_alphabetic() || "-'’".contains(c))
+    };
+    bracketed || (2..=3).contains(&words.len()) && words.iter().all(word)
+}
+
 /// Two words with capitals: the shortest whole name.
 fn begins_with_name(text: &str) -> bool {
     let mut words = text.split(' ');

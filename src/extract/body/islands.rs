@@ -11,7 +11,7 @@ use super::clean::Cut;
 use super::form::{Form, has_end_mark, weight};
 use super::lexicon::Class;
 use super::line::Line;
-use super::strangers;
+use super::{lead, strangers};
 use crate::extract::document::page::{NodeIndex, Page, Tag};
 use crate::model::article::BlockKind;
 
@@ -30,6 +30,7 @@ pub(crate) fn sift(
 ) -> (Vec<Line>, Vec<Cut>) {
     mark_mixed(page, &mut lines);
     acquit_subheads(page, &mut lines);
+    mark_captions(page, &mut lines);
     let mut gone: Vec<Option<&'static str>> = vec![None; lines.len()];
     if let Some(next) = next_story(page, &lines, headline) {
         for rule in &mut gone[next..] {
@@ -37,6 +38,9 @@ pub(crate) fn sift(
         }
     }
     let masses = Masses::of(&lines);
+    if let Some(headline) = headline {
+        above(page, &lines, &masses, headline, &mut gone);
+    }
     link_lists(page, column, &lines, &masses, &mut gone);
     promotions(page, column, &lines, &masses, &mut gone);
     cards(&lines, &mut gone);
@@ -55,6 +59,43 @@ pub(crate) fn sift(
         rule.is_none()
     });
     (lines, cuts)
+}
+
+/// Marks the lines that share a block with a picture and with nothing else: what is no sentence there
+/// says what the picture shows.
+fn mark_captions(page: &Page<'_>, lines: &mut [Line]) {
+    /// Nodes of the largest block that is looked through, and how far up it is looked for.
+    const BLOCK: (usize, usize) = (40, 5);
+    for at in 0..lines.len() {
+        let line = &lines[at];
+        let candidate = line.kind == BlockKind::Paragraph
+            && !line.caption
+            && line.form != Form::Short
+            && line.link_count == 0
+            && line.class().is_none()
+            && !has_end_mark(&line.text)
+            && line.text.len() <= 300;
+        if !candidate {
+            continue;
+        }
+        let near = |other: Option<&Line>, node: NodeIndex| {
+            other.is_some_and(|other| (node..page.nodes[node].end).contains(&other.position))
+        };
+        let pictured = page
+            .upward(line.node)
+            .take(BLOCK.1)
+            .take_while(|node| page.nodes[*node].end - node <= BLOCK.0)
+            .take_while(|node| {
+                !near(at.checked_sub(1).and_then(|above| lines.get(above)), *node)
+                    && !near(lines.get(at + 1), *node)
+            })
+            .any(|node| {
+                page.nodes[node..page.nodes[node].end]
+                    .iter()
+                    .any(|inner| matches!(inner.tag, Tag::Img | Tag::Picture | Tag::AmpImg))
+            });
+        lines[at].caption = pictured;
+    }
 }
 
 /// Marks the items of lists of which a part leads nowhere: a list of other articles is links from
@@ -151,6 +192,30 @@ fn next_story(page: &Page<'_>, lines: &[Line], headline: Option<NodeIndex>) -> O
     (heads.len() <= 2 && before >= 3 && after >= 3).then_some(first)
 }
 
+/// What stands above the headline is the page's: consent to cookies, teasers of other articles. Not
+/// where more than a little of the text does: the heading is then no headline, or stands at its end.
+fn above(
+    page: &Page<'_>,
+    lines: &[Line],
+    masses: &Masses,
+    headline: NodeIndex,
+    gone: &mut [Option<&'static str>],
+) {
+    /// The largest share of the prose that may stand above.
+    const ABOVE: f32 = 0.3;
+    let first = masses.lines_before(headline);
+    let prose = |lines: &[Line]| lines.iter().map(prose_weight).sum::<f32>();
+    let (before, behind) = (prose(&lines[..first]), prose(&lines[first..]));
+    if behind < 300.0 || before > ABOVE * (before + behind) {
+        return;
+    }
+    for (line, rule) in lines[..first].iter().zip(gone) {
+        if !line.caption && !lead::is_named(page, line.node) {
+            *rule = rule.or(Some("above the headline"));
+        }
+    }
+}
+
 /// D9: blocks of more than 60 % links, with whatever heads them.
 fn link_lists(
     page: &Page<'_>,
@@ -195,11 +260,26 @@ fn link_lists(
             })
             .last()
             .unwrap_or(node);
-        for rule in &mut gone[masses.lines_in(page, whole)] {
+        let range = masses.lines_in(page, whole);
+        for rule in &mut gone[range.clone()] {
             *rule = rule.or(Some("list of links (D9)"));
+        }
+        if let Some(head) = head_alone(lines, range) {
+            gone[head] = gone[head].or(Some("heading of a list of links (D9)"));
         }
         node = page.nodes[whole].end.max(node + 1);
     }
+}
+
+/// The heading directly above some lines, where nothing but another heading follows them.
+fn head_alone(lines: &[Line], under: std::ops::Range<usize>) -> Option<usize> {
+    let level = |at: usize| match lines.get(at)?.kind {
+        BlockKind::Heading(level) => Some(level),
+        _ => None,
+    };
+    let head = under.start.checked_sub(1)?;
+    let above = level(head)?;
+    (above > 1 && level(under.end).is_some_and(|below| below <= above)).then_some(head)
 }
 
 /// Blocks that ask readers to register, subscribe or install.
@@ -374,5 +454,88 @@ mod tests {
             text.contains("spoke to the radio") && !text.contains("filling in"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_stands_above_the_headline_is_not_the_text() {
+        let text = text(
+            "<div><p>We and our 842 partners store data on your device and read it there, as you know.</p></div>\
+             <h1>Pilots of the port stay at home</h1><div>PROSE</div>",
+        );
+        assert!(text.starts_with("Paragraph 0"), "{text}");
+    }
+
+    #[test]
+    fn a_source_closes_the_text_and_bare_names_beside_dates_do_not_open_it() {
+        let text = text(
+            "<div><p>The pilots of the port are at home for the third day in a row, their union says.</p>\
+             <p>Олена Ковальчук</p><p>23 червня 2025, 17:35</p>PROSE<p>Story continues after the advertisement</p>\
+             <p>Mənbə: Reuters</p><p>Follow us on Telegram</p></div>",
+        );
+        assert!(!text.contains("Ковальчук"), "{text}");
+        assert!(!text.contains("continues"), "{text}");
+        assert!(text.ends_with("Mənbə: Reuters"), "{text}");
+    }
+
+    #[test]
+    fn elements_that_a_page_defines_itself_are_blocks_and_have_names() {
+        let text = text(
+            "<news-article><article-lead>The pilots are at home for the third day in a row, they say.</article-lead>\
+             <by-line>By Jane Harbour</by-line><article-body>PROSE<p>They met <dfn-term>Neptune</dfn-term> there.</p>\
+             <related-articles>A word on ships that nobody has asked for, in a box of its own.</related-articles>\
+             </article-body></news-article>",
+        );
+        assert!(
+            text.starts_with("The pilots are at home for the third day in a row, they say.\n"),
+            "{text}"
+        );
+        assert!(text.ends_with("They met Neptune there."), "{text}");
+    }
+
+    #[test]
+    fn items_typed_by_hand_are_items_and_rows_of_one_cell_are_paragraphs() {
+        let text = text(
+            "<div>PROSE<div>They ask for three things.<br>• Higher pay<br>• Two crews<br></div>\
+             <table><tr><td>The port at night. (Photo: Press service)</td></tr></table><p>They met on Tuesday, and they will meet again on Friday at noon.</p></div>",
+        );
+        assert!(
+            text.contains("three things.\n\n• Higher pay\n\n• Two crews\n"),
+            "{text}"
+        );
+        assert!(!text.contains("at night"), "{text}");
+    }
+
+    #[test]
+    fn credits_and_notes_stay_and_polls_do_not() {
+        let last = "Reporting by Jane Doe in Odesa; Editing by John Smith";
+        let text = text(&format!(
+            "<div><p>Editor's note: Names were changed.</p>PROSE<p>Was it worth it?</p><ul><li>Yes<li>No<li>Not sure</ul>\
+             <blockquote><p><b>Read also:</b> <a href=/x>Divers find the anchor</a></p></blockquote><p>{last}</p>\
+             <p>View this post on Instagram</p></div>"
+        ));
+        assert!(
+            text.starts_with("Editor's note: Names were changed."),
+            "{text}"
+        );
+        assert!(text.ends_with(last), "{text}");
+        for gone in ["worth it", "Yes", "Not sure", "Divers", "Instagram"] {
+            assert!(!text.contains(gone), "{gone}: {text}");
+        }
+    }
+
+    #[test]
+    fn headlines_are_no_leads_and_pictures_have_captions() {
+        let text = text(
+            "<h2>The port: Pilots of the port stay at home</h2><section><div><img src=a.jpg><div><small>Pilots on the \
+             quay of the old port</small></div></div></section><div>PROSE<h3>More on strikes of this year</h3>\
+             <ul><li><a href=/a>Divers find the anchor</a><li><a href=/b>Ministers meet</a></ul>\
+             <h3>What the ministry says</h3><p>It says that the \
+             pilots are paid well, and that it will wait for as long as it takes.</p></div>",
+        );
+        assert!(text.starts_with("Paragraph 0"), "{text}");
+        for gone in ["Pilots on the quay", "More on strikes", "Divers"] {
+            assert!(!text.contains(gone), "{gone}: {text}");
+        }
+        assert!(text.contains("What the ministry says"), "{text}");
     }
 }

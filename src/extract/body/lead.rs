@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::form::Form;
-use super::lexicon;
 use super::line::Line;
+use super::{imprint, lexicon};
 use crate::extract::document::characters::{folded, word_count};
 use crate::extract::document::furniture;
 use crate::extract::document::page::{NodeIndex, Page};
@@ -72,6 +72,7 @@ fn is_standfirst(line: &Line) -> bool {
         && line.form == Form::Prose
         && line.class().is_none()
         && !lexicon::has_caption_credit(&line.text)
+        && !imprint::is_imprint(&line.text, &[])
         && line.text.len() < 1_500
 }
 

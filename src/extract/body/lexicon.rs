@@ -71,6 +71,7 @@ struct Lexicon {
     small: [Owned; 2],
     captions: RegexSet,
     glued: RegexSet,
+    sources: RegexSet,
 }
 
 /// Expressions, and for each of them the index of its class in [`CLASSES`].
@@ -132,6 +133,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         small: Owned::parted(small),
         captions: compiled(&expressions_of(&table, "caption_credit")),
         glued: compiled(&expressions_of(&table, "label_glue")),
+        sources: compiled(&expressions_of(&table, "source_line")),
     }
 });
 
@@ -223,6 +225,12 @@ pub(crate) fn has_caption_credit(line: &str) -> bool {
     LEXICON
         .captions
         .is_match(&line[line.ceil_char_boundary(from)..])
+}
+
+/// Whether the line says in a few words where something is taken from, and nothing else (K4).
+pub(crate) fn names_source(line: &str) -> bool {
+    let may = line.len() <= OPENING && (line.contains([':', '：']) || line.starts_with(['(', '[']));
+    may && LEXICON.sources.is_match(&small(line))
 }
 
 /// Whether a label is glued to the first word, as in headlines of a captured list.

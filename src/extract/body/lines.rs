@@ -188,6 +188,8 @@ impl Reader<'_, '_> {
         }
         match std::mem::take(&mut self.current.breaks) {
             0 => {}
+            // Items of a list that is typed by hand.
+            1 if text.trim_start().starts_with(['•', '●', '▪', '◦', '‣']) => self.flush(),
             1 => push_normal(&mut self.current.text, " "),
             _ => self.flush(),
         }

@@ -13,6 +13,7 @@ pub(crate) mod lexicon;
 pub(crate) mod line;
 pub(crate) mod lines;
 pub(crate) mod live;
+pub(crate) mod polls;
 pub(crate) mod strangers;
 pub(crate) mod unwrapped;
 pub(crate) mod writers;

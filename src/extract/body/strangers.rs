@@ -98,6 +98,7 @@ fn is_bare_label(line: &Line) -> bool {
         && line.form == Form::Short
         && !line.quoted
         && !is_kept(line)
+        && !line.text.starts_with(['•', '●', '▪', '◦', '‣'])
         && !has_end_mark(&line.text)
         && line.text.chars().any(char::is_alphabetic)
 }

@@ -3,8 +3,10 @@
 //!
 //! Only names that the page itself gives as its authors count; nobody is guessed here.
 
-use super::clean::{Context, Judged};
+use super::clean::{Cleaned, Context, Judged, Origin};
 use super::form::{Form, has_end_mark};
+use super::imprint;
+use super::lexicon::Class;
 use crate::extract::document::characters::{folded, is_spaceless, word_count};
 use crate::extract::facts::names;
 use crate::model::article::BlockKind;
@@ -15,6 +17,63 @@ const LONGEST_NAME: usize = 14;
 const LONGEST_NOTE: usize = 700;
 const NOTES: usize = 4;
 
+/// C12: lines before the text that hold a name and a date, and nothing else.
+pub(crate) fn drop_bylines(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned) {
+    let first_body = judged
+        .iter()
+        .position(Judged::is_body)
+        .unwrap_or(judged.len());
+    let second_body = second_body(judged, first_body);
+    for (index, item) in judged.iter_mut().enumerate() {
+        if item.source || item.gone.is_some() && item.class != Some(Class::Clock) {
+            continue;
+        }
+        let near = index < second_body;
+        // A post that is quoted is signed with a name and a date.
+        if item.line.quoted && item.line.text.starts_with('—') {
+            continue;
+        }
+        if (near || context.origin == Origin::Html)
+            && imprint::is_imprint(&item.line.text, context.writers)
+        {
+            if near {
+                out.bylines.push(item.line.text.clone());
+            }
+            item.gone = item.gone.or(Some("byline or date (C12)"));
+        }
+    }
+    drop_names_beside(judged, second_body, out);
+}
+
+/// The second paragraph: the byline may stand under the first, which is the standfirst.
+fn second_body(judged: &[Judged], first_body: usize) -> usize {
+    (first_body + 1..judged.len())
+        .find(|at| judged[*at].is_body())
+        .unwrap_or(first_body)
+}
+
+/// A bare name directly above or below the date, before the text or under its first paragraph, is who
+/// wrote it.
+fn drop_names_beside(judged: &mut [Judged], second_body: usize, out: &mut Cleaned) {
+    const DATED: Option<&str> = Some("byline or date (C12)");
+    for at in 0..second_body {
+        let item = &judged[at];
+        let dated = |other: Option<&Judged>| other.is_some_and(|other| other.gone == DATED);
+        let beside = dated(at.checked_sub(1).and_then(|above| judged.get(above)))
+            || dated(judged.get(at + 1));
+        let name = item.gone.is_none()
+            && item.class.is_none()
+            && item.line.kind == BlockKind::Paragraph
+            && !item.line.quoted
+            && beside
+            && imprint::is_bare_name(&item.line.text);
+        if name {
+            out.bylines.push(item.line.text.clone());
+            judged[at].gone = Some("a name beside the date (C12)");
+        }
+    }
+}
+
 /// A line that begins with an author's name and is no sentence: "Jane Doe, Politics Editor".
 pub(crate) fn drop_names(judged: &mut [Judged], context: &Context<'_>) {
     let writers = keys(context);
@@ -23,6 +82,7 @@ pub(crate) fn drop_names(judged: &mut [Judged], context: &Context<'_>) {
         let name = item.line.kind == BlockKind::Paragraph
             && !item.line.quoted
             && !item.line.caption
+            && !item.source
             && !has_end_mark(text)
             && word_count(text) <= LONGEST_NAME
             && begins_with_one(names::without_by(text), &writers);
@@ -42,13 +102,13 @@ pub(crate) fn drop_notes(judged: &mut [Judged], context: &Context<'_>) {
         .rev()
         .filter(|at| judged[*at].gone.is_none())
         .collect();
-    // What is short altogether may be nothing but a portrait.
-    if alive.len() < 6 {
-        return;
-    }
+    // What is short altogether may be nothing but a portrait; not what stands in a block of its own.
+    let short = alive.len() < 6;
+    let home = alive.last().map(|at| judged[*at].line.parent);
     alive.truncate(NOTES);
     let note = |item: &Judged| {
         item.form == Form::Prose
+            && !(short && (home == Some(item.line.parent) || item.line.parent.is_none()))
             && !item.line.quoted
             && item.line.kind == BlockKind::Paragraph
             && item.line.text.len() <= LONGEST_NOTE

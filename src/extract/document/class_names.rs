@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 /// Words that name furniture when they stand alone in a class or id (`c-share`, `ad_top`).
 const WORDS: &str = "ad ads adv adslot adbox adunit share shares sharing social more tags taglist print rating toc bio \
     nav navbar modal popup popular trending tooltip toolbar pagination pager login signin upsell \
-    outbrain taboola disqus infobox factbox faktenbox infokasten pullquote pullquotes";
+    outbrain taboola disqus poll polls telegram infobox factbox faktenbox infokasten pullquote pullquotes";
 
 /// Words that name furniture or a layout around the text: they count for little against prose.
 const WEAK: &str = "menu footer sidebar player audio widget widgets overlay banner toc more author authors byline bylines \
@@ -72,10 +72,28 @@ pub(crate) struct Names {
     pub(crate) hidden: bool,
 }
 
+impl Names {
+    /// What both name.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            furniture: self.furniture.max(other.furniture),
+            teaser: self.teaser || other.teaser,
+            paywall: self.paywall || other.paywall,
+            caption: self.caption || other.caption,
+            hidden: self.hidden || other.hidden,
+        }
+    }
+}
+
 /// What the classes of one attribute name.
 pub(crate) fn names_of(value: &str) -> Names {
     let mut names = Names::default();
+    // `hidden md:block` is shown on a screen of some width.
+    let shown = value.split_ascii_whitespace().any(is_shown_when_wide);
     for class in value.split_ascii_whitespace() {
+        if shown && names_hidden(class) {
+            continue;
+        }
         let words: Vec<String> = words(class).collect();
         names.furniture = names.furniture.max(furniture(class, &words));
         names.teaser |= words
@@ -194,6 +212,16 @@ fn furniture(class: &str, words: &[String]) -> Option<Strength> {
             }
         })
         .max()
+}
+
+fn is_shown_when_wide(class: &str) -> bool {
+    class.split_once(':').is_some_and(|(width, shown)| {
+        matches!(width, "sm" | "md" | "lg" | "xl" | "2xl")
+            && matches!(
+                shown,
+                "block" | "flex" | "grid" | "inline" | "inline-block" | "contents"
+            )
+    })
 }
 
 /// Whether a class says that its block is not shown.

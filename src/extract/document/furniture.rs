@@ -114,15 +114,27 @@ impl<'a> ProseMass<'a> {
     }
 
     fn class_names(&self, page: &Page<'a>, node: NodeIndex) -> Names {
-        page.attribute(node, "class")
+        let names = page
+            .attribute(node, "class")
             .map(|class| self.names(class))
-            .unwrap_or_default()
+            .unwrap_or_default();
+        match custom_name(page, node) {
+            Some(own) => names.and(self.names(own)),
+            None => names,
+        }
     }
 
     /// Prose of the page.
     pub(crate) fn total(&self) -> u32 {
         self.before.last().copied().unwrap_or(0)
     }
+}
+
+/// What an element is called that the page defines itself: `related-articles` says as much as a class.
+fn custom_name<'a>(page: &Page<'a>, node: NodeIndex) -> Option<&'a str> {
+    let node = &page.nodes[node];
+    let name = node.element.filter(|_| node.tag == Tag::Div)?;
+    Some(name.value().name()).filter(|name| name.contains('-'))
 }
 
 /// Whether and why the subtree of `node` is furniture.

@@ -33,13 +33,18 @@ pub(crate) struct Node<'a> {
 
 macro_rules! tags {
     ($($variant:ident $name:literal),* $(,)?) => {
-        /// The elements that matter here; all others are `Other`, a text node is `Text`.
+        /// The elements that matter here; all others are `Other`, a text node is `Text`, and one that the
+        /// page defines itself is `Custom` until its place has told whether it is a block.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub(crate) enum Tag { Text, Other, $($variant),* }
+        pub(crate) enum Tag { Text, Other, Custom, $($variant),* }
 
         impl Tag {
             fn of(name: &str) -> Self {
-                match name { $($name => Self::$variant,)* _ => Self::Other }
+                match name {
+                    $($name => Self::$variant,)*
+                    _ if name.contains('-') => Self::Custom,
+                    _ => Self::Other,
+                }
             }
         }
     };
@@ -197,6 +202,7 @@ impl<'a> Page<'a> {
                 left = parent;
             };
         }
+        place_custom(&mut nodes);
         Self { nodes }
     }
 
@@ -262,5 +268,28 @@ impl<'a> Page<'a> {
             }
         }
         composed(line.trim_end().to_owned())
+    }
+}
+
+/// Says of the elements that a page defines itself (`<article-body>`) whether they are blocks: those
+/// among the words of a paragraph are not, all others are read as `div`.
+fn place_custom(nodes: &mut [Node<'_>]) {
+    if nodes.iter().all(|node| node.tag != Tag::Custom) {
+        return;
+    }
+    let mut worded = vec![false; nodes.len()];
+    for node in &*nodes {
+        worded[node.parent] |= !node.text.trim().is_empty();
+    }
+    for at in 0..nodes.len() {
+        if nodes[at].tag == Tag::Custom {
+            let parent = nodes[at].parent;
+            let block = (nodes[parent].tag.is_block()
+                && nodes[parent].tag != Tag::P
+                && nodes[parent].tag.heading().is_none()
+                || nodes[parent].tag == Tag::Root)
+                && !worded[parent];
+            nodes[at].tag = if block { Tag::Div } else { Tag::Other };
+        }
     }
 }
