@@ -19,7 +19,7 @@ use super::document::parse;
 use super::facts::dates::Reading;
 use super::facts::order::Order;
 use super::facts::title::Title;
-use super::facts::{authors, dates, language, metadata, names, times, title};
+use super::facts::{authors, dates, language, metadata, names, sites, times, title};
 use super::found::Found;
 use super::{Extraction, Input, Note, is_partial, notes_of};
 use crate::config::noise::Noise;
@@ -110,13 +110,13 @@ impl<'p, 'a> Read<'p, 'a> {
             head.get(&["og:title"]).or(head.title.as_deref()),
         );
         let host = base.as_ref().and_then(Url::host_str).map(str::to_owned);
-        let sites = title::sites_of(
+        let site_names = sites::sites_of(
             &head,
             &data,
             host.as_deref(),
             input.outlet.map(|outlet| outlet.title.as_str()),
         );
-        let names: Vec<&str> = sites.iter().map(String::as_str).collect();
+        let names: Vec<&str> = site_names.iter().map(String::as_str).collect();
         let mut title = title::find(page, &head, &data, &names);
         let mut ruled: HashSet<NodeIndex> = input
             .outlet
@@ -125,7 +125,7 @@ impl<'p, 'a> Read<'p, 'a> {
             .flat_map(|rule| page.select(rule))
             .collect();
         if let Some(text) = &mut title.text {
-            *text = title::without_section(text, base.as_ref()).to_owned();
+            *text = sites::without_section(text, base.as_ref()).to_owned();
             // A heading that says the headline in other words is no paragraph either.
             ruled.extend(title.node.filter(|node| page.line(*node) != *text));
         }
@@ -147,7 +147,7 @@ impl<'p, 'a> Read<'p, 'a> {
             data,
             base,
             title,
-            sites,
+            sites: site_names,
             ruled,
             alternatives,
             outlet: input.outlet,
@@ -211,13 +211,9 @@ impl<'p, 'a> Read<'p, 'a> {
         let names: Vec<&str> = self.sites.iter().map(String::as_str).collect();
         let near = self.near(&found.column);
         let ruled = self.ruled_lines(&rules.title);
-        let title = (ruled.first()).map(|text| title::without_site(text, &names));
-        let shown = self.title.text.as_deref();
-        let language = language::of_article(
-            language::stated(&self.head, &self.data, shown),
-            (input.outlet).and_then(|outlet| outlet.language.as_deref()),
-            found.cleaned.lines.iter().map(|line| line.text.as_str()),
-        );
+        let title = (ruled.first()).map(|text| sites::without_site(text, &names));
+        let stated = language::stated(&self.head, &self.data, self.title.text.as_deref());
+        let language = language::of_article(stated, input.outlet, &found.cleaned.lines);
         let mut content = Content {
             title: title.or_else(|| self.title.text.take()),
             section: metadata::section(&self.head, &self.data),
@@ -254,7 +250,9 @@ impl<'p, 'a> Read<'p, 'a> {
             );
         }
         let reading = self.reading(content.language.as_deref(), input.url);
-        let times = times::find(self.page, &self.head, &self.data, reading, input.url, &near);
+        let shown = content.title.as_deref();
+        let (page, head, data) = (self.page, &self.head, &self.data);
+        let times = times::find(page, head, data, reading, input.url, &near, shown);
         let dated = self
             .ruled_lines(&rules.published)
             .iter()

@@ -114,11 +114,7 @@ pub(super) fn extract(
     let mut content = Content {
         title,
         section,
-        language: language::of_article(
-            None,
-            outlet.and_then(|outlet| outlet.language.as_deref()),
-            cleaned.lines.iter().map(|line| line.text.as_str()),
-        ),
+        language: language::of_article(None, outlet, &cleaned.lines),
         way: Way::PlainText,
         ..Content::default()
     };

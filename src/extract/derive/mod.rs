@@ -18,7 +18,7 @@ use super::document::characters::folded;
 use super::document::page::{NodeIndex, Page, Tag};
 use super::document::parse;
 use super::{Extraction, Input, extract};
-use crate::config::outlet::{ArticleRules, Field, Outlet};
+use crate::config::outlet::{Field, Outlet, SharedRules};
 use crate::feed::dates;
 use crate::model::entry::Entry;
 
@@ -74,7 +74,7 @@ pub struct Derived {
 /// Derives rules from articles of `outlet`, whose own rules are left aside.
 pub fn derive(outlet: &Outlet, witnesses: &[Witness<'_>]) -> Derived {
     let outlet = Outlet {
-        article: ArticleRules::default(),
+        article: SharedRules::default(),
         ..outlet.clone()
     };
     let first = Bench {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::outlet::ArticleRules;
+use crate::config::outlet::SharedRules;
 use crate::model::id::OutletName;
 
 fn outlet() -> Outlet {
@@ -14,7 +14,7 @@ fn outlet() -> Outlet {
         retry_after_scope: None,
         tracking: Vec::new(),
         sources: Vec::new(),
-        article: ArticleRules::default(),
+        article: SharedRules::default(),
     }
 }
 

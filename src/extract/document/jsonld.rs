@@ -25,6 +25,8 @@ type Object = Map<String, Value>;
 pub(crate) struct JsonLd {
     objects: Vec<Object>,
     article: Option<usize>,
+    /// Whether the article's object names the page's address.
+    of_this_page: bool,
 }
 
 impl JsonLd {
@@ -50,7 +52,16 @@ impl JsonLd {
             }
         }
         let article = choose(&objects, addresses, title);
-        Self { objects, article }
+        Self {
+            of_this_page: article.is_some_and(|index| names_one_of(&objects[index], addresses)),
+            objects,
+            article,
+        }
+    }
+
+    /// Whether the article's object says by its address that it is this page's.
+    pub(crate) fn is_of_this_page(&self) -> bool {
+        self.of_this_page
     }
 
     /// The article's object.
@@ -148,21 +159,11 @@ fn choose(objects: &[Object], addresses: &[Url], title: Option<&str>) -> Option<
     let title = title.map(super::characters::folded);
     let score = |object: &Object| {
         let mut score = 0_i32;
-        let about = [
-            object.get("url"),
-            object.get("mainEntityOfPage"),
-            object.get("@id"),
-        ];
-        let own = about
-            .into_iter()
-            .flatten()
-            .filter_map(address_of)
-            .any(|address| {
-                addresses
-                    .iter()
-                    .any(|own| own.host_str() == address.host_str() && own.path() == address.path())
-            });
-        score += if own { 8 } else { 0 };
+        score += if names_one_of(object, addresses) {
+            8
+        } else {
+            0
+        };
         let headline = object
             .get("headline")
             .or_else(|| object.get("name"))
@@ -184,6 +185,18 @@ fn choose(objects: &[Object], addresses: &[Url], title: Option<&str>) -> Option<
         .filter(|(_, object)| is_article(object))
         .max_by_key(|(index, object)| (score(object), std::cmp::Reverse(*index)))
         .map(|(index, _)| index)
+}
+
+/// Whether an object stands for one of these addresses.
+fn names_one_of(object: &Object, addresses: &[Url]) -> bool {
+    ["url", "mainEntityOfPage", "@id"]
+        .iter()
+        .filter_map(|key| address_of(object.get(*key)?))
+        .any(|address| {
+            addresses
+                .iter()
+                .any(|own| own.host_str() == address.host_str() && own.path() == address.path())
+        })
 }
 
 fn address_of(value: &Value) -> Option<Url> {

@@ -25,12 +25,16 @@ pub(crate) fn row_kind(page: &Page<'_>, tag: Tag, node: NodeIndex) -> Option<Blo
     (tag == Tag::Tr && is_data_row(page, node)).then_some(BlockKind::Row)
 }
 
-/// Whether a table row holds data, not layout: no blocks in its cells, and no long text.
+/// Whether a table row holds data, not layout: several cells, no blocks in them, and no long text.
 pub(crate) fn is_data_row(page: &Page<'_>, row: NodeIndex) -> bool {
     let mut cell = 0;
+    let mut cells = 0;
     for node in &page.nodes[row + 1..page.nodes[row].end] {
         match node.tag {
-            Tag::Td | Tag::Th => cell = 0,
+            Tag::Td | Tag::Th => {
+                cell = 0;
+                cells += 1;
+            }
             Tag::Text => cell += node.text.trim().len(),
             Tag::Br => cell += 100,
             tag if tag.is_block() && tag != Tag::P => return false,
@@ -40,5 +44,5 @@ pub(crate) fn is_data_row(page: &Page<'_>, row: NodeIndex) -> bool {
             return false;
         }
     }
-    true
+    cells >= 2
 }

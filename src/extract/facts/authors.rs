@@ -131,7 +131,12 @@ fn of_json_ld(data: &JsonLd, others: &[&str]) -> Vec<String> {
 fn collect(data: &JsonLd, value: &Value, others: &[&str], names: &mut Vec<String>) {
     let found = match value {
         Value::Array(list) => {
-            for item in list.iter().take(20).filter(|item| !item.is_array()) {
+            // Lists in lists are read one deep.
+            let items = list.iter().flat_map(|item| match item {
+                Value::Array(inner) => inner.as_slice(),
+                one => std::slice::from_ref(one),
+            });
+            for item in items.take(20).filter(|item| !item.is_array()) {
                 collect(data, item, others, names);
             }
             return;
@@ -162,7 +167,8 @@ fn collect(data: &JsonLd, value: &Value, others: &[&str], names: &mut Vec<String
         _ => return,
     };
     for name in found {
-        if !names.contains(&name) {
+        let key = folded(&name);
+        if !names.iter().any(|known| folded(known) == key) {
             names.push(name);
         }
     }
@@ -178,7 +184,7 @@ fn of_parts(object: &serde_json::Map<String, Value>, others: &[&str]) -> Vec<Str
 }
 
 /// Meta elements that name an author, in order of trust.
-const METAS: [&str; 12] = [
+const METAS: [&str; 17] = [
     "author",
     "article:author",
     "og:article:author",
@@ -190,6 +196,11 @@ const METAS: [&str; 12] = [
     "cxenseparse:author",
     "article:author_name",
     "citation_author",
+    "articleauthor",
+    "article_author",
+    "author_name",
+    "author-name",
+    "authors",
     "twitter:data1",
 ];
 
@@ -224,7 +235,10 @@ fn of_meta(head: &Head, others: &[&str]) -> Vec<String> {
         }
         let mut names: Vec<String> = Vec::new();
         for value in head.all(key) {
-            let mut found = stated_person(value, others);
+            // As libraries have it: the family's name first.
+            let turned = value.split_once(", ").filter(|_| key == "citation_author");
+            let turned = turned.map(|(family, given)| format!("{given} {family}"));
+            let mut found = stated_person(turned.as_deref().unwrap_or(value), others);
             // A pen name that the page's card repeats as the one who wrote it.
             if found.is_empty() && card == Some(value) {
                 found = typed_person(value, others);
@@ -305,6 +319,25 @@ mod tests {
                 r#"{"@type":"Person","name":"山田太郎記者"}"#,
                 vec!["山田太郎"],
             ),
+            (
+                r#"[[{"@type":"Person","name":"Jane Doe"}]]"#,
+                vec!["Jane Doe"],
+            ),
+            (r#"["Jane Doe", "JANE DOE"]"#, vec!["Jane Doe"]),
+            (
+                r#"{"@type":"Person","name":"Jane Doe <jane@port.example>"}"#,
+                vec!["Jane Doe"],
+            ),
+            (
+                r#"[{"@type":"Person","name":"Emily Post"},{"@type":"Person","name":"Jack London"}]"#,
+                vec!["Emily Post", "Jack London"],
+            ),
+            (
+                r#"{"@type":"Person","name":"María de los Ángeles Pérez de la Fuente García"}"#,
+                vec!["María de los Ángeles Pérez de la Fuente García"],
+            ),
+            (r#"{"@type":"Person","name":"Reuters Berlin"}"#, vec![]),
+            (r#"{"@type":"Person","name":"Online Post"}"#, vec![]),
             (r#"{"@type":"Person","name":"admin"}"#, vec![]),
             (r#"{"@type":"Person","name":"News-Desk"}"#, vec![]),
             (r#"{"@type":"Person","name":"port.example"}"#, vec![]),
@@ -374,6 +407,26 @@ mod tests {
             ("<p>بقلم: أحمد علي</p>", "", vec!["أحمد علي"]),
             ("<p><strong>What Happened Next?</strong></p>", "", vec![]),
             ("<p>By the end of June</p>", "", vec![]),
+            (
+                "<p>Posted on 3rd March 2011 by Jane Doe</p>",
+                "",
+                vec!["Jane Doe"],
+            ),
+            (
+                "<p>By Jane Doe on March 3rd, 2011 at 5 p.m.</p>",
+                "",
+                vec!["Jane Doe"],
+            ),
+            (
+                "<p>2011年3月4日 08:15　来源：新华社　记者：王小明</p>",
+                "",
+                vec!["王小明"],
+            ),
+            (
+                "<p>4 березня 2011 | Автор: Олена Ковальчук | Переглядів: 12</p>",
+                "",
+                vec!["Олена Ковальчук"],
+            ),
         ] {
             assert_eq!(
                 read("", before, behind).content.authors,

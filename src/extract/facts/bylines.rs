@@ -38,14 +38,54 @@ pub(crate) fn of_words(page: &Page<'_>, others: &[&str], range: &Range<NodeIndex
         } else if names::opens_byline(&text) {
             let line = unglued(&text);
             let end = dates::find(&line).map_or(line.len(), |found| found.range.start);
-            let names = people(&line[..end], others);
+            let names = people(without_joint(&line[..end]), others);
             // "By the end of June": a name has two words that begin with capitals.
+            if !names.is_empty() && names.iter().all(|name| names::is_whole(name)) {
+                return names;
+            }
+        } else if let Some(rest) = behind_date(&text).or_else(|| behind_label(&text)) {
+            let names = people(rest, others);
             if !names.is_empty() && names.iter().all(|name| names::is_whole(name)) {
                 return names;
             }
         }
     }
     Vec::new()
+}
+
+/// A byline without the word that joins it to the date behind it: `Jane Doe on`.
+fn without_joint(line: &str) -> &str {
+    let line = line.trim_end();
+    let joint = line
+        .rsplit_once(' ')
+        .filter(|(_, word)| word.len() <= 6 && word.chars().all(char::is_lowercase));
+    joint.map_or(line, |(names, _)| names)
+}
+
+/// The byline behind a date on one line: `Posted on 3rd March 2011 by Jane Doe`.
+fn behind_date(line: &str) -> Option<&str> {
+    let found = dates::find(line)?;
+    let rest = line[found.range.end..].trim_start_matches([' ', ',', '|', '-', '–', '·', '•']);
+    names::opens_byline(rest).then_some(rest)
+}
+
+/// The byline behind its label among other fields of one dated line: `4 March 2011 | Author: Jane Doe |
+/// Views: 12`.
+fn behind_label(line: &str) -> Option<&str> {
+    dates::find(line)?;
+    let colon = |c: char| matches!(c, ':' | '：');
+    let label = line.match_indices(colon).find(|(at, _)| {
+        let field = line[..*at].rsplit([' ', '|', '·', '•', ',']).next();
+        field.is_some_and(names::is_by)
+    });
+    let (at, sign) = label?;
+    let rest = &line[at + sign.len()..];
+    // The next field, whose label ends in the next colon, is not the names' any more.
+    let end = rest.find(colon).map_or(rest.len(), |next| {
+        rest[..next].rfind([' ', '|', '·', '•']).unwrap_or(next)
+    });
+    let rest = rest[..end].trim().trim_end_matches(['|', '·', '•']);
+    Some(dates::find(rest).map_or(rest, |found| &rest[..found.range.start]))
 }
 
 /// Names that stand alone: beside the date, or in bold or slanted letters on a line of their own just
@@ -88,7 +128,7 @@ pub(crate) fn standing(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>
 
 /// The names of a text that is bold, slanted or set to the right, and the whole of its line.
 fn names_alone(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
-    let names = only_names(page.nodes[at].text, others)?;
+    let names = only_names(page, at, others)?;
     let mut set_apart = false;
     let mut block = at;
     for node in page.upward(at).skip(1) {
@@ -116,7 +156,7 @@ fn names_alone(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<St
 
 /// The names of a text on whose line nothing else stands but a date.
 fn names_beside_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
-    let names = only_names(page.nodes[at].text, others)?;
+    let names = only_names(page, at, others)?;
     let line = page
         .upward(at)
         .skip(1)
@@ -134,7 +174,7 @@ fn names_beside_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<
 /// The names of a line of its own with nothing else on it, where the next line is a date and nothing
 /// else. What is linked, or stands elsewhere on the page as a link, is a section's name.
 fn names_above_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
-    let names = only_names(page.nodes[at].text, others)?;
+    let names = only_names(page, at, others)?;
     let block = block_of(page, at)?;
     let text = page.nodes[at].text.trim();
     let next = (page.nodes[block].end..page.nodes.len())
@@ -175,10 +215,17 @@ fn block_of(page: &Page<'_>, at: NodeIndex) -> Option<NodeIndex> {
     (!other).then_some(block)
 }
 
-/// The names of a text that holds nothing else, each of two to four words.
-fn only_names(text: &str, others: &[&str]) -> Option<Vec<String>> {
-    let text = text.trim();
-    if !(5..=LONGEST).contains(&text.len()) || text.ends_with(['.', '!', '?', ':', '…']) {
+/// The names of a text that holds nothing else, each of two to four words. Under a quotation the name
+/// is that of who is quoted.
+fn only_names(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
+    let text = page.nodes[at].text.trim();
+    if !(5..=LONGEST).contains(&text.len())
+        || text.ends_with(['.', '!', '?', ':', '…'])
+        || text.starts_with(['—', '―'])
+        || page
+            .upward(at)
+            .any(|node| page.nodes[node].tag == Tag::Blockquote)
+    {
         return None;
     }
     let names = people(text, others);

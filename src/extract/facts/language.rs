@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use whatlang::{Detector, Lang};
 
+use crate::config::outlet::Outlet;
+use crate::extract::body::line::Line;
 use crate::extract::document::head::{Head, language_tag};
 use crate::extract::document::jsonld::JsonLd;
 
@@ -19,17 +21,27 @@ const SYLLABLES: usize = 40;
 static DETECTOR: LazyLock<Detector> =
     LazyLock::new(|| Detector::with_denylist(vec![Lang::Epo, Lang::Lat, Lang::Aka, Lang::Jav]));
 
-/// What an article's language is, by `stated`, the outlet's own setting and the text, in this order.
+/// What an article's language is: by what its page has `stated`, the outlet's own setting and the text, in
+/// this order.
 ///
 /// An `en` over a text that is not English is what many templates say by themselves: the text is right.
-pub(crate) fn of_article<'t>(
+pub(crate) fn of_article(
     stated: Option<String>,
-    outlet: Option<&str>,
-    text: impl Iterator<Item = &'t str> + Clone,
+    outlet: Option<&Outlet>,
+    lines: &[Line],
 ) -> Option<String> {
+    let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    decided(
+        stated,
+        outlet.and_then(|outlet| outlet.language.as_deref()),
+        &text,
+    )
+}
+
+fn decided(stated: Option<String>, outlet: Option<&str>, text: &[&str]) -> Option<String> {
     let detected = || {
         let mut looked_at = String::new();
-        for line in text.clone() {
+        for line in text {
             looked_at.push_str(line);
             looked_at.push('\n');
             if looked_at.len() > 4 * LETTERS.1 {
@@ -39,7 +51,7 @@ pub(crate) fn of_article<'t>(
         of_text(&looked_at)
     };
     match stated {
-        Some(tag) if tag.split('-').next() == Some("en") && !is_english(text.clone()) => {
+        Some(tag) if tag.split('-').next() == Some("en") && !is_english(text) => {
             Some(detected().map_or(tag, str::to_owned))
         }
         Some(tag) => Some(tag),
@@ -48,12 +60,13 @@ pub(crate) fn of_article<'t>(
 }
 
 /// Whether a text has the words that no English one of some length does without.
-fn is_english<'t>(text: impl Iterator<Item = &'t str>) -> bool {
+fn is_english(text: &[&str]) -> bool {
     const WORDS: [&str; 11] = [
         "the", "of", "and", "to", "that", "for", "with", "was", "by", "is", "from",
     ];
     let (mut words, mut english) = (0, 0);
-    for word in text.flat_map(str::split_whitespace).take(200) {
+    let all = text.iter().flat_map(|line| line.split_whitespace());
+    for word in all.take(200) {
         words += 1;
         english += usize::from(WORDS.iter().any(|one| one.eq_ignore_ascii_case(word)));
     }
@@ -291,7 +304,7 @@ mod tests {
         let english = "The ship came to the port on Monday and began to unload the containers that it had \
             brought. The port authority expects the work to end before the week does.";
         let article = |stated: Option<&str>, outlet, text: &str| {
-            of_article(stated.map(str::to_owned), outlet, text.lines())
+            decided(stated.map(str::to_owned), outlet, &[text])
         };
         for (stated, outlet, text, expected) in [
             (Some("en-US"), None, spanish, Some("es")),

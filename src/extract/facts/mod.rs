@@ -1,6 +1,7 @@
 //! What a page states beside its text: headline, people, dates, tags, section, picture. Source by
 //! source, never by luck; the words that open bylines and dates are data (`names.toml`).
 
+pub(crate) mod addresses;
 pub(crate) mod authors;
 pub(crate) mod bylines;
 pub(crate) mod clock;
@@ -15,5 +16,7 @@ pub(crate) mod order;
 pub(crate) mod parted;
 #[cfg(test)]
 mod promised;
+pub(crate) mod scripts;
+pub(crate) mod sites;
 pub(crate) mod times;
 pub(crate) mod title;

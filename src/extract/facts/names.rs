@@ -62,6 +62,9 @@ pub(crate) fn stated_person(text: &str, others: &[&str]) -> Vec<String> {
         return names;
     }
     let line = normal(text);
+    if is_namesake(&line, others) {
+        return vec![line];
+    }
     let spelt = line
         .chars()
         .all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\'' | '’'));
@@ -74,6 +77,31 @@ pub(crate) fn stated_person(text: &str, others: &[&str]) -> Vec<String> {
     } else {
         names
     }
+}
+
+/// Whether a line is a name with one word in it that means something else in other bylines: `Jack
+/// London`, `Emily Post`. Only what states an author may be read so.
+fn is_namesake(line: &str, others: &[&str]) -> bool {
+    let words: Vec<&str> = line.split(' ').collect();
+    let known = words
+        .iter()
+        .filter(|word| NAMING.is_namesake(&word.to_lowercase()))
+        .count();
+    let plain = |word: &&str| {
+        let lower = word.to_lowercase();
+        let capital = word.starts_with(|c: char| c.is_uppercase() && !is_spaceless(c));
+        let free = !NAMING.rules_out(&lower) && !NAMING.is_role(&lower);
+        capital
+            && word
+                .chars()
+                .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
+            && (NAMING.is_namesake(&lower) || free && !NAMING.is_nobody(&folded(word)))
+    };
+    (2..=3).contains(&words.len())
+        && known == 1
+        && words.iter().all(plain)
+        && !NAMING.is_nobody(&folded(line))
+        && !is_other(line, &folded(line), others)
 }
 
 /// The name of what a structured source types as a person: a pen name of one word, in small letters
@@ -139,7 +167,9 @@ pub(crate) fn without_by(line: &str) -> &str {
 
 /// Whether a line says by its first words that it is a byline.
 pub(crate) fn opens_byline(line: &str) -> bool {
-    without_by(line).len() < line.trim().len()
+    // A dash opens what somebody says.
+    let line = line.trim();
+    without_by(line).len() < line.trim_start_matches(['-', '–', '—', ' ']).len()
 }
 
 /// Whether a name is one of the site's or its owner's, or carries the site's address.
@@ -152,6 +182,11 @@ fn is_other(name: &str, key: &str, others: &[&str]) -> bool {
 
 fn person(part: &str, others: &[&str]) -> Option<String> {
     let part = without_by(part.trim());
+    // "Jane Doe <jane@port.example>": the address is hers, though the site's name is in it.
+    let part = match part.find(['<', '(', '[']) {
+        Some(at) if at > 0 && part[at..].contains('@') => &part[..at],
+        _ => part,
+    };
     // "Deutsche Welle (www.dw.com)": what carries the site's address is the site.
     if is_other(part, &folded(part), others) {
         return None;
@@ -194,6 +229,7 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
         || part.contains('@')
         || part.contains("://")
         || part.chars().any(|c| c.is_ascii_digit())
+        || part.split(' ').any(is_domain)
         || NAMING.is_nobody(&key)
         || is_other(part, &key, others)
         || is_by(part)
@@ -210,7 +246,9 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
         let word = bare(word);
         NAMING.rules_out(&word) || word.split('-').any(|piece| NAMING.rules_out(piece))
     };
-    if words.len() > 6 || words.iter().any(ruled_out) {
+    let particle = |word: &&&str| NAMING.is_particle(&bare(word));
+    let particles = words.iter().filter(particle).count();
+    if words.len() - particles > 6 || words.len() > 12 || words.iter().any(ruled_out) {
         return None;
     }
     // "Jane Doe Chief Editor": what she does follows her name without a sign between.
@@ -234,6 +272,15 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
         && part.bytes().all(|b| b.is_ascii_uppercase() || b == b'.');
     let stop = if younger { "." } else { "" };
     (cased && !degree && !words.is_empty()).then(|| words.join(" ") + stop)
+}
+
+/// Whether a word is the name of a host: `CNN.com`.
+fn is_domain(word: &str) -> bool {
+    word.rsplit_once('.').is_some_and(|(name, last)| {
+        (2..=6).contains(&last.len())
+            && last.bytes().all(|b| b.is_ascii_lowercase())
+            && name.len() > 2
+    })
 }
 
 /// Words that stand between a name and the place or paper it is written in or for.
@@ -316,10 +363,16 @@ mod tests {
             "newsroom",
             "By AFP and dpa",
             "jane@example.org",
+            "CNN.com",
+            "Hanns-Seidel-Stiftung e.V.",
+            "Developed By Jane Doe",
+            "Źródło",
+            "Снимка: Getty Images",
             "",
         ] {
             check(nobody, &[]);
         }
         check("Jane Doe, Jane Doe", &["Jane Doe"]);
+        check("J.K. Doe, R. Stan", &["J.K. Doe", "R. Stan"]);
     }
 }

@@ -25,6 +25,7 @@ pub(crate) struct Naming {
     not_in_names: HashSet<String>,
     roles: HashSet<String>,
     particles: HashSet<String>,
+    namesakes: HashSet<String>,
 }
 
 pub(crate) static NAMING: LazyLock<Naming> = LazyLock::new(|| {
@@ -60,6 +61,7 @@ pub(crate) static NAMING: LazyLock<Naming> = LazyLock::new(|| {
         not_in_names: words("not_in_names").into_iter().collect(),
         roles: words("roles").into_iter().collect(),
         particles: words("particles").into_iter().collect(),
+        namesakes: words("namesakes").into_iter().collect(),
     }
 });
 
@@ -82,6 +84,11 @@ impl Naming {
     /// Whether a word of small letters says what somebody does.
     pub(crate) fn is_role(&self, word: &str) -> bool {
         self.roles.contains(word)
+    }
+
+    /// Whether a word that rules out a name elsewhere is also what people are called.
+    pub(crate) fn is_namesake(&self, word: &str) -> bool {
+        self.namesakes.contains(word)
     }
 
     /// Whether a word stands in small letters inside names.

@@ -1,13 +1,13 @@
 //! When it was published and last changed (M4): JSON-LD, meta, `time`, words near the headline, address.
 
-use regex::Regex;
 use std::ops::Range;
-use std::sync::LazyLock;
 use url::Url;
 
+use super::addresses::of_address;
 use super::dates::{self, Reading};
 use super::months::unglued;
 use super::naming::NAMING;
+use super::scripts;
 use crate::extract::document::furniture;
 use crate::extract::document::head::Head;
 use crate::extract::document::jsonld::JsonLd;
@@ -60,6 +60,23 @@ const PUBLISHED: &[&str] = &[
     "created",
     "vr:published_time",
     "analyticsattributes.articledate",
+    "published",
+    "published_at",
+    "publishedat",
+    "publish_time",
+    "publishtime",
+    "date_published",
+    "date-published",
+    "dc.date.published",
+    "article:publish_date",
+    "article:date",
+    "article_date",
+    "mediator_published_time",
+    "shareaholic:article_published_time",
+    "apub:time",
+    "bt:pubdate",
+    "dateposted",
+    "og:release_date",
 ];
 
 const UPDATED: &[&str] = &[
@@ -82,6 +99,7 @@ pub(crate) fn find(
     reading: Reading<'_>,
     url: Option<&Url>,
     near: &Range<NodeIndex>,
+    headline: Option<&str>,
 ) -> Times {
     let of_data = |key: &str| data.text(key).and_then(|text| reading.parse(&text));
     let of_meta = |names: &[&str]| {
@@ -89,10 +107,17 @@ pub(crate) fn find(
             .iter()
             .find_map(|name| head.all(name).find_map(|text| reading.parse(text)))
     };
+    let of_page = || {
+        data.of_page("datePublished")
+            .find_map(|value| reading.parse(value.as_str()?))
+    };
     let published = of_data("datePublished")
-        .or_else(|| of_meta(PUBLISHED))
+        .or_else(|| of_meta(PUBLISHED).map(|time| in_own_zone(page, reading, near, time)))
         .or_else(|| of_data("dateCreated"))
+        .or_else(|| of_page().map(|time| in_own_zone(page, reading, near, time)))
         .or_else(|| of_microdata(page, reading))
+        .or_else(|| of_title(head, reading))
+        .or_else(|| scripts::published(page, headline, reading))
         .or_else(|| shown(page, reading, url, near));
     let updated = of_data("dateModified")
         .or_else(|| of_meta(UPDATED))
@@ -124,6 +149,48 @@ fn shown(
             || day.yesterday().ok() == Some(time.day())
     };
     seen.filter(fits).or(Some(addressed))
+}
+
+/// The instant as the page's own clock shows it: many systems state it in UTC and show readers the
+/// same minute with the offset of the place.
+fn in_own_zone(
+    page: &Page<'_>,
+    reading: Reading<'_>,
+    near: &Range<NodeIndex>,
+    stated: StatedTime,
+) -> StatedTime {
+    let StatedTime::Exact { at, offset } = stated else {
+        return stated;
+    };
+    if offset.seconds() != 0 {
+        return stated;
+    }
+    near.clone()
+        .filter(|node| page.nodes[*node].tag == Tag::Time)
+        .filter_map(|node| reading.parse(page.attribute(node, "datetime")?))
+        .find(|shown| match *shown {
+            StatedTime::Exact { at: same, offset } => {
+                offset.seconds() != 0 && same.as_second().abs_diff(at.as_second()) < 60
+            }
+            StatedTime::Local(_) | StatedTime::Day(_) => false,
+        })
+        .unwrap_or(stated)
+}
+
+/// A day that stands alone behind the last bar of the title: `Headline | Section | Site | 28.04.2023`.
+fn of_title(head: &Head, reading: Reading<'_>) -> Option<StatedTime> {
+    let titles = head
+        .title
+        .as_deref()
+        .into_iter()
+        .chain(head.get(&["og:title"]));
+    titles
+        .filter_map(|title| title.rsplit_once(" | "))
+        .find_map(|(_, tail)| {
+            let found = reading.find(tail)?;
+            let whole = found.range.start == 0 && tail[found.range.end..].trim().is_empty();
+            whole.then(|| found.stated.resolve(reading.zone))
+        })
 }
 
 /// `itemprop=datePublished`.
@@ -202,6 +269,9 @@ fn of_words(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> O
             continue;
         };
         if opens_with(&line, &NAMING.updated) {
+            if let Some(published) = published_within(&line, reading) {
+                return Some(published.resolve(reading.zone));
+            }
             changed.get_or_insert(found);
         } else if rank == Rank::Published {
             return Some(found.stated.resolve(reading.zone));
@@ -212,9 +282,14 @@ fn of_words(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> O
     let line_at = |node: NodeIndex| {
         let node = &page.nodes[node];
         let line = node.text.trim();
-        let may = (6..=LONGEST).contains(&line.len());
         let shown = !page.nodes[node.parent].tag.is_wordless();
-        let line = (may && shown).then(|| unglued(line))?;
+        if !shown || line.len() < 6 || line.contains('©') {
+            return None;
+        }
+        if line.len() > LONGEST {
+            return Some((dateline(line, reading)?, false));
+        }
+        let line = unglued(line);
         let found = reading.find(&line)?;
         Some((found, opens_with(&line, &NAMING.updated)))
     };
@@ -231,6 +306,46 @@ fn of_words(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> O
     };
     let found = dated.or(changed).or_else(in_lines)?;
     Some(found.stated.resolve(reading.zone))
+}
+
+/// The date of publication behind that of a change on one line: `Updated: … | Published: …`.
+fn published_within(line: &str, reading: Reading<'_>) -> Option<dates::Stated> {
+    let lower = line.to_lowercase();
+    // Where small letters have another length, the line is read in them.
+    let line = if lower.len() == line.len() {
+        line
+    } else {
+        &lower
+    };
+    NAMING.published.iter().find_map(|word| {
+        let at = lower.find(word.as_str()).filter(|at| *at > 0)?;
+        let before = lower[..at].chars().next_back()?;
+        let rest = line.get(at + word.len()..)?;
+        (!before.is_alphanumeric()).then(|| reading.find(rest).map(|found| found.stated))?
+    })
+}
+
+/// The day that opens a paragraph, as in what agencies and offices send out: behind a place at most,
+/// and parted from the text by a sign (`Berlin, 1. Februar 2022 – The …`).
+fn dateline(line: &str, reading: Reading<'_>) -> Option<dates::Found> {
+    /// Bytes of a dateline at most, words of the place at most.
+    const LIMITS: (usize, usize) = (100, 4);
+    let head = &line[..line.floor_char_boundary(LIMITS.0)];
+    let found = reading.find(head)?;
+    let place = &head[..found.range.start];
+    let named = place
+        .split([' ', ',', '(', ')', '/', '-', '.', '–', '\u{a0}'])
+        .filter(|word| !word.is_empty());
+    let is_place = named.clone().count() <= LIMITS.1
+        && named
+            .clone()
+            .all(|word| word.starts_with(|c: char| c.is_uppercase() || !c.is_alphabetic()));
+    // "On 3 May 2024 – …": a place has a sign behind it.
+    let apart =
+        place.trim().is_empty() || place.trim_end().ends_with([',', '(', '/', '-', '–', ':']);
+    let behind = head[found.range.end..].trim_start();
+    let sign = ['-', '–', '—', ':', ')', '/', '|', '„', '“', '"', '«', '.'];
+    (is_place && apart && behind.starts_with(sign)).then_some(found)
 }
 
 /// What the class of an element says of the date in it.
@@ -289,51 +404,9 @@ fn labelled(page: &Page<'_>, reading: Reading<'_>, range: Range<NodeIndex>) -> O
     })
 }
 
-static IN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-    let year = r"(?:^|[/_-])((?:19|20)\d{2})";
-    let apart = ["/", "-", "_"].map(|sign| format!(r"{sign}([01]?\d){sign}([0-3]?\d)"));
-    // As Chinese papers have it: `/2020-02/19/`, `/202002/19/`, `/2020/0219/`.
-    let mixed = r"-?([01]\d)/([0-3]\d)/|/([01]\d)([0-3]\d)/";
-    Regex::new(&format!(
-        r"{year}(?:(?:{}|{}|{}|([01]\d)([0-3]\d))(?:\D|$)|{mixed})",
-        apart[0], apart[1], apart[2]
-    ))
-    .expect("a constant expression")
-});
-
-/// A whole day in the path (`/2020/09/23/`).
-pub(crate) fn of_address(url: &Url) -> Option<StatedTime> {
-    let parts = IN_ADDRESS.captures(url.path())?;
-    let mut numbers = parts.iter().skip(1).flatten().map(|part| part.as_str());
-    let (year, month, day) = (numbers.next()?, numbers.next()?, numbers.next()?);
-    dates::parse(&format!("{year}-{month:0>2}-{day:0>2}"), None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_stand_in_addresses() {
-        for (address, day) in [
-            ("https://e.org/2020/09/23/title", Some("2020-09-23")),
-            ("https://e.org/news/2020-9-3-title", Some("2020-09-03")),
-            ("https://e.org/news/20200903.html", Some("2020-09-03")),
-            ("https://e.org/2020/top-10", None),
-            ("https://e.org/a/2025-12-15+why", Some("2025-12-15")),
-            (
-                "https://e.org/local/2020-02/19/c_11.htm",
-                Some("2020-02-19"),
-            ),
-            ("https://e.org/n1/2020/0219/c1.html", Some("2020-02-19")),
-            ("https://e.org/a/202002/19/t.html", Some("2020-02-19")),
-            ("https://e.org/2020/1-2/a", None),
-            ("https://e.org/id/123456789", None),
-        ] {
-            let found = of_address(&Url::parse(address).unwrap()).map(|time| time.to_string());
-            assert_eq!(found.as_deref(), day, "{address}");
-        }
-    }
 
     /// The time of publication of a page with this body under this address.
     fn published(body: &str, address: &str) -> Option<String> {
@@ -346,7 +419,8 @@ mod tests {
             order: crate::extract::facts::order::Order::DayFirst,
         };
         let near = 0..page.nodes.len();
-        let times = find(&page, &head, &JsonLd::default(), reading, Some(&url), &near);
+        let data = JsonLd::read(&page, &[], None);
+        let times = find(&page, &head, &data, reading, Some(&url), &near, None);
         times.published.map(|time| time.to_string())
     }
 
@@ -380,6 +454,44 @@ mod tests {
                 Some("2020-09-24T00:10:00"),
             ),
             ("<p>Updated 6 March 2024</p>", plain, Some("2024-03-06")),
+            (
+                "<p class=meta>Last updated: 6 March 2024, 11:00 | Published: 5 March 2024, 10:00</p>",
+                plain,
+                Some("2024-03-05T10:00:00"),
+            ),
+            (
+                "<p>© 2014 The Port. Last update: 6 March 2024</p>",
+                plain,
+                None,
+            ),
+            (
+                "<meta name=published content='5 March 2024'><p>6 March 2024</p>",
+                plain,
+                Some("2024-03-05"),
+            ),
+            (
+                "<script type=application/ld+json>{\"@type\":\"WebPage\",\"datePublished\":\"2024-03-06T01:30:05Z\"}\
+                </script><time datetime=2024-03-05T20:30:00-05:00>8:30 p.m.</time>",
+                plain,
+                Some("2024-03-05T20:30:00-05:00"),
+            ),
+            (
+                "<title>The port is closed | News | 05.03.2024</title><p>It opened on 6 March 1999.</p>",
+                plain,
+                Some("2024-03-05"),
+            ),
+            (
+                "<p>Odesa, 5 March 2024 – The harbour was closed for three days while divers looked for the anchor, \
+                the master of the port said on Monday, and nobody could say how long that would take them.</p>",
+                plain,
+                Some("2024-03-05"),
+            ),
+            (
+                "<p>On 5 March 2024 – a Tuesday – the harbour was closed for three days while divers looked for the \
+                anchor, the master of the port said, and nobody could say how long that would take them.</p>",
+                plain,
+                None,
+            ),
             ("<p>No day is named.</p>", plain, None),
         ] {
             assert_eq!(published(body, address).as_deref(), expected, "{body}");

@@ -1,10 +1,11 @@
 //! The headline (M1): JSON-LD, og:title and h1, by agreement; the site's name is taken off.
 
+use super::dates;
+use super::sites::{is_site, without_site};
 use crate::extract::document::characters::{folded, normal};
 use crate::extract::document::head::Head;
 use crate::extract::document::jsonld::JsonLd;
 use crate::extract::document::page::{NodeIndex, Page, Tag};
-use url::Url;
 
 /// A headline and the element that shows it, where one does.
 #[derive(Default)]
@@ -13,14 +14,12 @@ pub(crate) struct Title {
     pub(crate) node: Option<NodeIndex>,
 }
 
-/// Signs that part a headline from the site's name.
-const SEPARATORS: [&str; 17] = [
-    " | ", " - ", " – ", " — ", " » ", " « ", " • ", " · ", " :: ", " : ", " / ", "｜", "|", "：",
-    "_", " ‹ ", " > ",
-];
-
 /// Letters of a heading from which on it may stand for the whole headline.
 const ENOUGH: usize = 12;
+/// Letters of a kicker before a headline at most, and of the headline behind it at least.
+const KICKER: (usize, usize) = (40, 20);
+/// Characters of a headline in JSON-LD at most: what is longer is the text or its beginning.
+const LONGEST: usize = 250;
 
 /// What the page states as its headline, without the site's name; each may be missing.
 #[derive(Default)]
@@ -31,6 +30,11 @@ struct Stated {
     graph: Option<String>,
     /// Whether the page calls itself an article to those who share it.
     shared_as_article: bool,
+    /// Whether JSON-LD's article names this page's address.
+    of_this_page: bool,
+    /// Whether it is written in German, whose press puts a word for search engines before the
+    /// headline of the page itself (`Stichwort: …`) and shares it under the headline as written.
+    german: bool,
     /// The `title` element.
     element: Option<String>,
 }
@@ -45,7 +49,7 @@ impl Stated {
 
 /// Finds the headline; `sites` are the names the site goes by.
 pub(crate) fn find(page: &Page<'_>, head: &Head, data: &JsonLd, sites: &[&str]) -> Title {
-    let heads: Vec<(NodeIndex, String)> = page
+    let mut heads: Vec<(NodeIndex, String)> = page
         .with_tag(Tag::H1)
         .map(|node| (node, page.line(node)))
         .filter(|(_, line)| !line.is_empty() && line.len() < 500 && !is_site(line, sites))
@@ -55,15 +59,19 @@ pub(crate) fn find(page: &Page<'_>, head: &Head, data: &JsonLd, sites: &[&str]) 
         let text = without_site(text, sites);
         (!text.is_empty() && !is_site(&text, sites)).then_some(text)
     };
+    if let Some(element) = &head.title {
+        without_banner(&mut heads, element, shared(head));
+    }
     let stated = Stated {
         data: data
             .text("headline")
+            .filter(|text| text.chars().count() <= LONGEST)
             .or_else(|| data.text("name"))
             .and_then(|text| named(&normal(&text))),
-        graph: head
-            .get(&["og:title", "twitter:title", "title", "dc.title"])
-            .and_then(named),
+        graph: shared(head).and_then(named),
         shared_as_article: head.get(&["og:type"]).is_some_and(|kind| kind == "article"),
+        of_this_page: data.is_of_this_page(),
+        german: is_german(head, data),
         element: head.title.as_deref().and_then(named),
     };
     let part = part_of_title(page, &stated);
@@ -94,6 +102,53 @@ pub(crate) fn find(page: &Page<'_>, head: &Head, data: &JsonLd, sites: &[&str]) 
         };
     }
     choose(&heads, &stated)
+}
+
+/// What the page is shared as: of several statements the one that the `title` element opens with.
+fn shared(head: &Head) -> Option<&str> {
+    let element = folded(head.title.as_deref().unwrap_or_default());
+    let several = head.all("og:title").nth(1).is_some();
+    let own = || {
+        head.all("og:title").find(|text| {
+            let key = folded(text);
+            !key.is_empty() && element.starts_with(&key)
+        })
+    };
+    several
+        .then(own)
+        .flatten()
+        .or_else(|| head.get(&["og:title", "twitter:title", "title", "dc.title"]))
+}
+
+fn is_german(head: &Head, data: &JsonLd) -> bool {
+    let stated = data.text("inLanguage");
+    head.language
+        .as_deref()
+        .or(stated.as_deref())
+        .or_else(|| head.get(&["og:locale"]))
+        .is_some_and(|tag| {
+            tag.get(..2)
+                .is_some_and(|tag| tag.eq_ignore_ascii_case("de"))
+        })
+}
+
+/// Takes away the site's banner where it makes up the `title` element with a heading below it, or with
+/// what the page is shared as: on the page it stands above the headline, whichever comes first in the
+/// element.
+fn without_banner(heads: &mut Vec<(NodeIndex, String)>, element: &str, shared: Option<&str>) {
+    let whole = folded(element);
+    let graph = shared.map(folded).unwrap_or_default();
+    let keys: Vec<String> = heads.iter().map(|(_, line)| folded(line)).collect();
+    let banner = (0..keys.len()).find(|banner| {
+        keys[banner + 1..].iter().chain([&graph]).any(|key| {
+            let parts = [keys[*banner].as_str(), key.as_str()];
+            parts.iter().all(|part| !part.is_empty())
+                && (parts.concat() == whole || [parts[1], parts[0]].concat() == whole)
+        })
+    });
+    if let Some(banner) = banner {
+        heads.remove(banner);
+    }
 }
 
 /// Where no heading is marked as one: the element, called a title or a headline by its class, whose
@@ -153,14 +208,19 @@ fn choose(heads: &[(NodeIndex, String)], stated: &Stated) -> Title {
         .iter()
         .find(|(_, line)| same(stated.graph.as_ref(), Some(line)));
     if let Some((node, line)) = agreed {
-        let text = own_headline(line, stated).unwrap_or(line);
+        // A heading may run the words of its parts together: `KickerHeadline`.
+        let parted = stated
+            .graph
+            .as_ref()
+            .filter(|text| words(text) > words(line));
+        let text = own_headline(line, stated).or(parted).unwrap_or(line);
         return Title {
             text: Some(text.clone()),
             node: Some(*node),
         };
     }
     Title {
-        text: Some(among(shown, heads.len() == 1, stated).clone()),
+        text: Some(among(shown, heads.len() == 1, stated).to_owned()),
         node: Some(*node),
     }
 }
@@ -175,7 +235,7 @@ fn own_headline<'t>(shown: &str, stated: &'t Stated) -> Option<&'t String> {
         && !same(Some(element), Some(data))
         && key.len() >= ENOUGH
         && !is_cut(data)
-        && shared_words(data, shown) >= 2
+        && (stated.of_this_page || shared_words(data, shown) >= 2)
         // A kicker more or a few words less are the same headline.
         && !key.contains(&other)
         && !other.contains(&key);
@@ -183,7 +243,7 @@ fn own_headline<'t>(shown: &str, stated: &'t Stated) -> Option<&'t String> {
 }
 
 /// The headline, where none of the headings is what the page is shared as.
-fn among<'t>(shown: &'t String, alone: bool, stated: &'t Stated) -> &'t String {
+fn among<'t>(shown: &'t String, alone: bool, stated: &'t Stated) -> &'t str {
     let (data, graph, element) = (
         stated.data.as_ref(),
         stated.graph.as_ref(),
@@ -194,9 +254,20 @@ fn among<'t>(shown: &'t String, alone: bool, stated: &'t Stated) -> &'t String {
         // What equals the `title` element was written for search engines; what differs from all
         // others was written as a headline.
         let own = graph.filter(|text| {
-            stated.shared_as_article && element.is_some() && !same(element, Some(text))
+            stated.shared_as_article
+                && element.is_some()
+                && !same(element, Some(text))
+                && !is_tailed(text, shown)
         });
-        return own.filter(|text| !is_cut(text)).unwrap_or(shown);
+        // A heading may be the headline and a clause more for search engines.
+        let begun = |text: &String| opens(Some(shown), text);
+        let outvoted = !stated.german
+            && same(data, heading)
+            && opens(element, shown)
+            && !graph.is_some_and(begun);
+        return own
+            .filter(|text| !outvoted && !is_cut(text))
+            .unwrap_or(shown);
     }
     if let Some(data) = data.filter(|data| same(graph, Some(data)) || same(element, Some(data))) {
         return data;
@@ -206,12 +277,17 @@ fn among<'t>(shown: &'t String, alone: bool, stated: &'t Stated) -> &'t String {
         if other.len() < ENOUGH || key.len() < ENOUGH {
             continue;
         }
-        // A heading may open with the name of its section or a kicker, a statement with one, too.
-        if key.ends_with(&other) {
+        // A heading may open with the name of its section or a kicker, a statement with one, too,
+        // and a heading may end in the date.
+        let dated = || dates::find(shown).is_some_and(|found| found.range.start >= text.len());
+        if key.ends_with(&other) || key.starts_with(&other) && dated() {
             return text;
         }
         if other.contains(&key) || key.starts_with(&other) {
             return shown;
+        }
+        if let Some(headline) = behind_kickers(shown, text) {
+            return headline;
         }
     }
     let related = stated.all().any(|text| shared_words(text, shown) >= 2);
@@ -220,6 +296,47 @@ fn among<'t>(shown: &'t String, alone: bool, stated: &'t Stated) -> &'t String {
         return shown;
     }
     stated.all().next().unwrap_or(shown)
+}
+
+/// The headline that a heading and a statement end in, each behind a kicker of its own.
+fn behind_kickers<'t>(shown: &'t str, text: &str) -> Option<&'t str> {
+    let whole = folded(text);
+    // What ends alike is one kicker, written twice or with something before it.
+    let last = |kicker: &str| -> String { kicker.chars().rev().take(5).collect() };
+    [": ", " - ", " – ", " — ", " | "]
+        .iter()
+        .filter_map(|separator| shown.split_once(separator))
+        .find(|(kicker, headline)| {
+            let key = folded(headline);
+            let other = whole.strip_suffix(key.as_str()).unwrap_or_default();
+            let short = |kicker: &str| (1..=KICKER.0).contains(&kicker.chars().count());
+            key.chars().count() >= KICKER.1
+                && short(&folded(kicker))
+                && short(other)
+                && last(other) != last(&folded(kicker))
+        })
+        .map(|(_, headline)| headline.trim())
+}
+
+/// Whether a text is a headline and, behind a sign, a few words more: the site, by a name that is
+/// not known.
+fn is_tailed(text: &str, headline: &str) -> bool {
+    [" | ", " - ", " – ", " — "].iter().any(|separator| {
+        text.rsplit_once(separator)
+            .is_some_and(|(head, tail)| folded(head) == folded(headline) && words(tail) <= 4)
+    })
+}
+
+/// Whether a text opens with the letters of another.
+fn opens(text: Option<&String>, head: &str) -> bool {
+    text.is_some_and(|text| folded(text).starts_with(&folded(head)))
+}
+
+/// The words of a line, whatever parts them.
+fn words(line: &str) -> usize {
+    line.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .count()
 }
 
 /// Whether two lines have the same letters.
@@ -251,126 +368,10 @@ fn shared_words(one: &str, other: &str) -> usize {
     words(one).intersection(&words(other)).count()
 }
 
-fn is_site(text: &str, sites: &[&str]) -> bool {
-    let key = folded(text);
-    sites.iter().any(|site| folded(site) == key)
-}
-
-/// Whether what stands behind a separator is the site by one of its names, alone or among few words:
-/// `Daily Mail Online` on dailymail.co.uk.
-fn ends_in_site(tail: &str, sites: &[&str]) -> bool {
-    let key = folded(tail);
-    let few = tail.split(' ').count() <= 4 && key.chars().count() <= 40;
-    is_site(tail, sites)
-        || few
-            && sites.iter().any(|site| {
-                let name = folded(site);
-                name.len() >= 5 && !site.contains('.') && key.contains(&name)
-            })
-}
-
-/// Takes off the site's name at the end or the beginning, where a separator parts it.
-pub(crate) fn without_site(text: &str, sites: &[&str]) -> String {
-    let mut text = text.trim();
-    // Two rounds: ` | Section | Site`.
-    for _ in 0..2 {
-        let tail = SEPARATORS
-            .iter()
-            .filter_map(|separator| text.rsplit_once(separator))
-            .filter(|(title, site)| !title.is_empty() && ends_in_site(site, sites))
-            .max_by_key(|(title, _)| title.len());
-        if let Some((title, _)) = tail {
-            text = title.trim();
-        }
-        let front = SEPARATORS
-            .iter()
-            .filter_map(|separator| text.split_once(separator))
-            .find(|(site, title)| !title.is_empty() && is_site(site, sites));
-        if let Some((_, title)) = front {
-            text = title.trim();
-        }
-    }
-    text.to_owned()
-}
-
-/// Takes off a section behind a bar that the address names as well: `… | Opinion` under `/opinion/`.
-pub(crate) fn without_section<'t>(text: &'t str, url: Option<&Url>) -> &'t str {
-    let (Some((title, section)), Some(url)) = (text.rsplit_once(" | "), url) else {
-        return text;
-    };
-    let key = folded(section);
-    let named = url
-        .path_segments()
-        .into_iter()
-        .flatten()
-        .any(|part| folded(part) == key);
-    if named && !title.trim().is_empty() {
-        title.trim()
-    } else {
-        text
-    }
-}
-
-/// The names a site goes by: as it states them, as the outlet's file has them, and its domain.
-pub(crate) fn sites_of(
-    head: &Head,
-    data: &JsonLd,
-    host: Option<&str>,
-    outlet: Option<&str>,
-) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    names.extend(head.get(&["og:site_name"]).map(str::to_owned));
-    names.extend(
-        head.get(&[
-            "application-name",
-            "al:ios:app_name",
-            "dc.publisher",
-            "publisher",
-            "copyright",
-            "twitter:site",
-        ])
-        .map(|name| name.trim_start_matches('@').to_owned()),
-    );
-    names.extend(data.organisations().take(20).map(str::to_owned));
-    names.extend(outlet.map(str::to_owned));
-    if let Some(host) = host {
-        let host = host.trim_start_matches("www.");
-        names.push(host.to_owned());
-        names.push(format!("www.{host}"));
-        if let Some(domain) = psl::domain_str(host) {
-            names.push(domain.to_owned());
-            names.extend(domain.split('.').next().map(str::to_owned));
-        }
-    }
-    // Some pages state their headline as the application's name.
-    names.retain(|name| name.chars().count() <= 60 && name.split(' ').count() <= 6);
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_sites_own_name_is_taken_off() {
-        let sites = ["AnewZ", "anewz.tv"];
-        for (text, expected) in [
-            ("A trip to Kyiv | AnewZ", "A trip to Kyiv"),
-            ("A trip - to Kyiv - AnewZ", "A trip - to Kyiv"),
-            ("AnewZ – A trip", "A trip"),
-            ("A trip | Other", "A trip | Other"),
-            ("AnewZ", "AnewZ"),
-            ("A trip | AnewZ English", "A trip"),
-        ] {
-            assert_eq!(without_site(text, &sites), expected);
-        }
-        let url = Url::parse("https://anewz.tv/opinion/2").unwrap();
-        assert_eq!(without_section("A trip | Opinion", Some(&url)), "A trip");
-        assert_eq!(
-            without_section("A trip | Sport", Some(&url)),
-            "A trip | Sport"
-        );
-    }
+    use url::Url;
 
     /// The headline of a page with these headings, JSON-LD headline, `og:title` and `title` element;
     /// an empty one is not there.
@@ -386,6 +387,7 @@ mod tests {
             graph: some(graph),
             shared_as_article: true,
             element: some(element),
+            ..Stated::default()
         };
         choose(&heads, &stated).text.unwrap_or_default()
     }
@@ -408,9 +410,41 @@ mod tests {
             ),
             shown
         );
-        // A headline made for sharing; cut, it is none.
-        assert_eq!(headline(&[shown], shown, shared, shown), shared);
-        assert_eq!(headline(&[shown], shown, "Why no ship may…", shown), shown);
+        // A headline made for sharing, against one statement and against two; cut, it is none.
+        assert_eq!(headline(&[shown], "", shared, shown), shared);
+        assert_eq!(headline(&[shown], shown, shared, shown), shown);
+        assert_eq!(headline(&[shown], "", "Why no ship may…", shown), shown);
+        let tail = format!("{shown} | The Port");
+        assert_eq!(headline(&[shown], "", &tail, shown), shown);
+        // Words that a heading runs together, and two kickers before one headline.
+        assert_eq!(
+            headline(
+                &[&format!("Shipping{shown}")],
+                "",
+                &format!("Shipping {shown}"),
+                "Port"
+            ),
+            format!("Shipping {shown}")
+        );
+        assert_eq!(
+            headline(
+                &[&format!("Shipping - {shown}")],
+                "",
+                &format!("Strike: {shown}"),
+                "Port"
+            ),
+            shown
+        );
+        // A heading that ends in the date.
+        assert_eq!(
+            headline(
+                &[&format!("{shown} 2 February 2022, Shipping")],
+                "",
+                shown,
+                "Port"
+            ),
+            shown
+        );
         // What two state, where no heading says it.
         assert_eq!(headline(&["Closed"], shared, shared, ""), shared);
         assert_eq!(
@@ -424,6 +458,65 @@ mod tests {
         );
         assert_eq!(headline(&[], "", "", shown), shown);
         assert_eq!(headline(&[], "", "", ""), "");
+    }
+
+    /// The headline of a page with this head and body under `https://port.example/a`.
+    fn found(page: &str) -> Option<String> {
+        let html = crate::extract::tree(page);
+        let page = Page::new(&html);
+        let url = Url::parse("https://port.example/a").unwrap();
+        let head = Head::read(&page, Some(&url));
+        let data = JsonLd::read(&page, &[url], None);
+        super::find(&page, &head, &data, &[]).text
+    }
+
+    #[test]
+    fn the_press_of_a_language_shares_its_headlines() {
+        for (tag, expected) in [
+            ("de-CH", "Hafen nach dem Sturm gesperrt"),
+            ("en", "Stichwort Hafen: was jetzt gilt"),
+        ] {
+            let page = format!(
+                "<html lang={tag}><title>Stichwort Hafen: was jetzt gilt - Port</title>
+                <meta property=og:type content=article>
+                <meta property=og:title content='Hafen nach dem Sturm gesperrt'>
+                <script type=application/ld+json>{{\"@type\":\"NewsArticle\",
+                \"headline\":\"Stichwort Hafen: was jetzt gilt\"}}</script>
+                <h1>Stichwort Hafen: was jetzt gilt</h1>"
+            );
+            assert_eq!(found(&page).as_deref(), Some(expected), "{tag}");
+        }
+    }
+
+    #[test]
+    fn data_of_this_very_page_may_have_a_headline_of_its_own() {
+        for (address, expected) in [
+            ("https://port.example/a", "Nobody knows the anchor"),
+            ("https://port.example/b", "Divers search the harbour"),
+        ] {
+            let page = format!(
+                "<title>Divers search the harbour</title><meta property=og:type content=article>
+                <meta property=og:title content='Divers search the harbour'>
+                <script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"url\":\"{address}\",
+                \"headline\":\"Nobody knows the anchor\"}}</script><h1>Divers search the harbour</h1>"
+            );
+            assert_eq!(found(&page).as_deref(), Some(expected), "{address}");
+        }
+    }
+
+    #[test]
+    fn two_headings_and_two_statements_are_told_apart() {
+        let banner =
+            "<title>Small lore of sheep | Sheep of the north</title><h1>Sheep of the north</h1>
+            <h1>Small lore of sheep</h1>";
+        assert_eq!(found(banner).as_deref(), Some("Small lore of sheep"));
+        let shared = "<title>Old stories: The harbour is closed</title><h1>Old stories</h1>
+            <meta property=og:title content='The harbour is closed'><h3>The harbour is closed</h3>";
+        assert_eq!(found(shared).as_deref(), Some("The harbour is closed"));
+        let several =
+            "<title>All of movers - Wells</title><meta property=og:title content='How to move'>
+            <meta property=og:title content='All of movers'><h1>All of movers</h1>";
+        assert_eq!(found(several).as_deref(), Some("All of movers"));
     }
 
     #[test]
