@@ -1,5 +1,6 @@
 //! Polls spent against minutes until discovery, and silence told rightly and wrongly, on made-up traces
-//! (`traces.rs` says of what shape and why). `cargo bench --bench cadence`; `WIREROOM_SEED=7` makes others.
+//! (`traces.rs` says of what shape and why). `cargo bench --bench cadence`; `WIREROOM_SEED=7` makes others,
+//! `-- silence` looks at silence alone.
 //! Nothing is timed: the same seed prints the same figures on any machine.
 
 #![allow(
@@ -14,16 +15,21 @@ mod traces;
 use jiff::{SignedDuration, Timestamp};
 
 use replay::{Outcome, by_default, fixed, replay};
-use traces::{FLEET, publications, start};
+use traces::{FLEET, Kind, publications, start};
 
 /// How long the cadence is replayed, the learning included.
 const WEEKS: u32 = 12;
 /// How long silence is waited for wrongly, and from when on it is there.
 const QUIET_WEEKS: u32 = 52;
 const SILENT_FROM: u32 = 26;
+/// Kinds whose silence is looked at, beyond those of the fleet.
+const BESIDES: [Kind; 4] = [Kind::Office, Kind::League, Kind::Column, Kind::Decline];
 
 fn main() {
     let seed = std::env::var("WIREROOM_SEED").map_or(1, |text| text.parse().expect("a number"));
+    if std::env::args().any(|word| word == "silence") {
+        return silence(seed);
+    }
     println!("seed {seed}; {WEEKS} weeks from the first poll on; minutes until discovery\n");
     println!(
         "{:10} {:14} {:>14} {:>10} {:>10}",
@@ -76,7 +82,7 @@ fn silence(seed: u64) {
          {:10} {:>8} {:>22} {:>16} {:>16}",
         "sources", "of", "alarms a source-year", "told after (h)", "never told"
     );
-    for (kind, _) in FLEET {
+    for kind in FLEET.map(|(kind, _)| kind).into_iter().chain(BESIDES) {
         let mut alarms = 0;
         let mut after = Vec::new();
         let mut never = 0;

@@ -20,6 +20,14 @@ pub(crate) enum Kind {
     Section,
     Blog,
     Weekly,
+    /// An authority: some notices on working days, none at weekends.
+    Office,
+    /// A league: much in its season, nothing for a quarter of the year.
+    League,
+    /// A column: one piece a week, now and then left out.
+    Column,
+    /// A paper in decline: ever less from month to month, and never an end.
+    Decline,
 }
 
 /// A fleet of fifty: how many there are of each kind.
@@ -47,10 +55,14 @@ pub(crate) fn publications(kind: Kind, seed: u64, weeks: u32) -> Vec<Timestamp> 
         let weekday = usize::try_from(day % 7).expect("a day");
         let holiday = dice.random_bool(0.01);
         let of_day = if holiday { 0.3 } else { 1.0 };
-        let expected = pace * of_day * a_day(kind, weekday);
-        if kind == Kind::Weekly {
+        let expected = pace * of_day * a_day(kind, weekday) * of_year(kind, day);
+        if matches!(kind, Kind::Weekly | Kind::Column) {
             if weekday == 3 && !holiday {
-                issue(&mut at, day, &mut dice);
+                if kind == Kind::Weekly {
+                    issue(&mut at, day, &mut dice);
+                } else {
+                    at.push(day * 86_400 + 6 * 3600 + dice.random_range(-7200..7200));
+                }
             }
             continue;
         }
@@ -80,7 +92,20 @@ fn a_day(kind: Kind, weekday: usize) -> f64 {
         Kind::Regional => [16.0, 6.0][usize::from(weekend)],
         Kind::Section => [4.0, 1.5][usize::from(weekend)],
         Kind::Blog => 0.4,
-        Kind::Weekly => 0.0,
+        Kind::Weekly | Kind::Column => 0.0,
+        Kind::Office => [3.0, 0.0][usize::from(weekend)],
+        Kind::League => 6.0,
+        Kind::Decline => [20.0, 8.0][usize::from(weekend)],
+    }
+}
+
+/// What becomes of that in the course of the year.
+fn of_year(kind: Kind, day: i64) -> f64 {
+    match kind {
+        // From the middle of the year, where the others fall silent, to the autumn.
+        Kind::League if (182..273).contains(&(day % 364)) => 0.0,
+        Kind::Decline => 0.5_f64.powf(day as f64 / 91.0),
+        _ => 1.0,
     }
 }
 
@@ -95,10 +120,15 @@ fn shares(kind: Kind) -> [u32; 24] {
             3, 2, 1, 1, 2, 12, 40, 52, 50, 50, 52, 50, 46, 48, 50, 50, 48, 46, 40, 34, 28, 22, 14,
             6,
         ],
-        Kind::Regional | Kind::Section | Kind::Weekly => [
+        Kind::Regional
+        | Kind::Section
+        | Kind::Weekly
+        | Kind::Office
+        | Kind::Column
+        | Kind::Decline => [
             0, 0, 0, 0, 0, 2, 8, 24, 50, 60, 60, 56, 40, 50, 56, 56, 50, 36, 20, 12, 8, 6, 3, 1,
         ],
-        Kind::Blog => [
+        Kind::Blog | Kind::League => [
             4, 2, 1, 0, 0, 1, 4, 10, 14, 16, 16, 14, 14, 12, 12, 12, 14, 18, 26, 34, 40, 36, 24, 12,
         ],
     }

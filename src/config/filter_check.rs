@@ -9,6 +9,7 @@ use super::shape::similar_to;
 use super::values::{Read, expression, language};
 use crate::model::id::OutletName;
 use crate::model::language::primary_subtag;
+use crate::model::tag::comparable_tag;
 
 /// Groups within groups, the filter itself not counted: deeper ones nobody can read, and checking
 /// works by recursion.
@@ -135,9 +136,9 @@ fn primary(text: &str) -> Read<String> {
     language(text).map(|tag| primary_subtag(&tag))
 }
 
-/// A tag as articles have them: without `#`, compared in lower case.
+/// A tag, as it is compared with those of articles.
 fn tag(text: &str) -> Read<String> {
-    let tag = text.trim().trim_start_matches('#').trim().to_lowercase();
+    let tag = comparable_tag(text);
     if tag.is_empty() {
         return Err("is not a tag; allowed: its words, like `air defence`".to_owned());
     }

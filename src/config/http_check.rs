@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use ipnet::IpNet;
+
 use super::check::Check;
 use super::endpoint::Secret;
 use super::raw::{RawFeeds, RawHttp};
@@ -75,10 +77,17 @@ impl Check<'_> {
         }
     }
 
-    pub(crate) fn feeds(&mut self, raw: &RawFeeds, http: &HttpSpec) -> FeedsSpec {
+    pub(crate) fn feeds(
+        &mut self,
+        raw: &RawFeeds,
+        http: &HttpSpec,
+        allow_private: &[IpNet],
+    ) -> FeedsSpec {
         let hub = match raw.hub.as_str() {
             "" => None,
-            text => self.read("feeds.hub", text, open_address),
+            text => self
+                .read("feeds.hub", text, open_address)
+                .and_then(|url| self.reachable(url, "feeds.hub", text, allow_private)),
         };
         if hub.is_some() && http.public_url.is_none() {
             self.wrong(

@@ -91,6 +91,14 @@ pub struct Config {
 }
 
 impl Config {
+    /// The address of one of our own feeds; behind the root of this server, where its public one is not
+    /// known.
+    pub fn feed_address(&self, file: &str) -> String {
+        let root = self.http.public_url.as_ref();
+        let root = root.map_or("", |url| url.as_str().trim_end_matches('/'));
+        format!("{root}/feeds/{file}")
+    }
+
     /// Sources of this and the `new` configuration that are read by other rules there, or have another
     /// interval: their next poll, which the old ones timed, is not waited for.
     pub fn read_otherwise(&self, new: &Self) -> Vec<SourceId> {

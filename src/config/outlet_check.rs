@@ -109,7 +109,7 @@ impl Check<'_> {
             retry_after_scope: raw.retry_after_scope.map(Into::into),
             tracking,
             sources,
-            article,
+            article: article.into(),
         })
     }
 
@@ -178,7 +178,7 @@ impl Check<'_> {
             interval,
             language,
             title: raw.title.clone().filter(|title| !title.is_empty()),
-            homepage,
+            homepage: homepage.map(Box::new),
             folders: raw.folders.clone(),
             links,
             pattern,
@@ -195,6 +195,18 @@ impl Check<'_> {
             return None;
         }
         let url = self.read(key, text, web_address)?;
+        self.reachable(url, key, text, allowed)
+    }
+
+    /// An address that is fetched from, or posted to as hubs are: on no private network that is not
+    /// allowed.
+    pub(crate) fn reachable(
+        &mut self,
+        url: Url,
+        key: &str,
+        text: &str,
+        allowed: &[IpNet],
+    ) -> Option<Url> {
         if let Some(kind) = forbidden_host(&url, allowed) {
             let host = url.host_str().unwrap_or_default();
             let network = network_of(&url);

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use uuid::{NoContext, Uuid};
@@ -67,16 +68,17 @@ uuid_id!(
     StoryId
 );
 
+// Shared, since a name is held by whatever speaks of its bearer: of a hundred thousand outlets, many times.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Takes the text as it is; `config` has checked its form.
             pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into())
+                Self(text.into().into())
             }
 
             /// The name as written in the configuration.
@@ -124,11 +126,11 @@ impl Host {
         match url.host() {
             Some(url::Host::Domain(name)) => {
                 let name = name.trim_end_matches('.').to_ascii_lowercase();
-                Self(psl::domain_str(&name).map_or_else(|| name.clone(), str::to_owned))
+                Self::new(psl::domain_str(&name).unwrap_or(&name))
             }
-            Some(url::Host::Ipv4(address)) => Self(address.to_string()),
-            Some(url::Host::Ipv6(address)) => Self(address.to_string()),
-            None => Self(String::new()),
+            Some(url::Host::Ipv4(address)) => Self::new(address.to_string()),
+            Some(url::Host::Ipv6(address)) => Self::new(address.to_string()),
+            None => Self::new(""),
         }
     }
 }
@@ -137,6 +139,6 @@ impl SourceId {
     /// The identifier of the source of `outlet` that watches `url` as `kind`; stable over restarts.
     pub fn of(outlet: &OutletName, kind: &str, url: &url::Url) -> Self {
         let hash = xxhash_rust::xxh3::xxh3_64(format!("{kind} {url}").as_bytes());
-        Self(format!("{outlet}-{:08x}", hash >> 32))
+        Self::new(format!("{outlet}-{:08x}", hash >> 32))
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here reads, writes or knows the time; wire and disk forms live beside their codecs.
 
 pub mod article;
+pub mod bound;
 pub mod delivery;
 pub mod entry;
 pub mod event;
@@ -12,4 +13,5 @@ pub mod rhythm;
 pub mod source;
 pub mod stated;
 pub mod subscription;
+pub mod tag;
 pub mod trace;

@@ -148,8 +148,9 @@ pub fn advance(
         }
         PollFound::Failed { reason } => fail(&mut next, reason, None, spec, now),
         PollFound::Throttled { until, reason } => {
-            let reason = match until {
-                Some(until) => format!("{reason} Waiting until {}.", shown(*until)),
+            // A time that is past holds nothing up: then its back-off does.
+            let reason = match until.filter(|until| *until > now) {
+                Some(until) => format!("{reason} It is to be left alone until {}.", shown(until)),
                 None => reason.clone(),
             };
             fail(&mut next, &reason, Some(SourceHealth::Throttled), spec, now)

@@ -58,6 +58,9 @@ const SILENT_LEAST: f64 = 6.0 * HOUR;
 const LONGEST_HALF_LIFE_DAYS: f64 = 60.0;
 /// Pauses over which their mean is taken.
 const MEAN_OVER: u32 = 40;
+/// Pauses below this share of the mean lie between the pieces of one issue, and are none: counted, they
+/// would make the weeks between two issues look like chance, and a missing issue like nothing for long.
+const WITHIN_ISSUE: f32 = 0.25;
 
 /// The first successful reading: from now on the source is watched. `newest` is the newest entry that
 /// it lists.
@@ -123,12 +126,20 @@ fn learn_pause(rhythm: &mut Rhythm, last: Timestamp, first: Timestamp) {
         return;
     }
     let pause = figure(Profile::of(rhythm, last).expected(last, first));
+    let faded = half(seconds(last, first) / DAY, LONGEST_HALF_LIFE_DAYS);
+    rhythm.pause_longest = pause.max(scale(rhythm.pause_longest, faded));
+    // The longest is forgotten: of a source that gives up its issues, the short ones come to count.
+    if pause < rhythm.pause_mean.min(rhythm.pause_longest) * WITHIN_ISSUE {
+        return;
+    }
+    // So may the first ones have been that were counted, before a whole pause was known.
+    if rhythm.pauses < PAUSES_KNOWN && rhythm.pause_mean < pause * WITHIN_ISSUE {
+        rhythm.pauses = 0;
+    }
     rhythm.pauses = rhythm.pauses.saturating_add(1);
     let weight = 1.0 / rhythm.pauses.min(MEAN_OVER) as f32;
     rhythm.pause_mean += (pause - rhythm.pause_mean) * weight;
     rhythm.pause_square += (pause * pause - rhythm.pause_square) * weight;
-    let faded = half(seconds(last, first) / DAY, LONGEST_HALF_LIFE_DAYS);
-    rhythm.pause_longest = pause.max(scale(rhythm.pause_longest, faded));
 }
 
 /// How long the next poll may wait after `now`, by the rhythm alone: up to the horizon of a month.

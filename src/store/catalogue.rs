@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 
+use uuid::Uuid;
+
 use crate::model::article::Article;
 use crate::model::id::ArticleId;
+use crate::store::Cursor;
 
 /// An article, by what tells whether it has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,5 +27,20 @@ impl Catalogued {
             stored: article.stored,
             revision: article.revision.number,
         }
+    }
+}
+
+impl Cursor {
+    /// A place in the lists of articles, which are in the order of storing: the same for every engine, and
+    /// for the search index where it lists by time, so that one goes on where the other has left off.
+    pub fn of_article(stored: Timestamp, id: ArticleId) -> Self {
+        Self([&stored.as_nanosecond().to_be_bytes()[..], id.0.as_bytes()].concat())
+    }
+
+    /// The place, where it is one of these.
+    pub fn article(&self) -> Option<(Timestamp, ArticleId)> {
+        let (time, id) = self.0.split_first_chunk()?;
+        let stored = Timestamp::from_nanosecond(i128::from_be_bytes(*time)).ok()?;
+        Some((stored, ArticleId(Uuid::from_slice(id).ok()?)))
     }
 }

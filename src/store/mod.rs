@@ -236,6 +236,17 @@ pub trait Store: Send + Sync + 'static {
         })
     }
 
+    /// The places of articles in the list of all, or of an outlet, against its order: the oldest first,
+    /// or from a place on.
+    async fn rising(
+        &self,
+        _outlet: Option<OutletName>,
+        _from: Option<Cursor>,
+        _limit: usize,
+    ) -> Result<Vec<Cursor>, StoreError> {
+        Err(unable("list articles against their order"))
+    }
+
     /// One article with its newest revision and its story as it stands now.
     async fn article(&self, id: ArticleId) -> Result<Option<Article>, StoreError>;
 

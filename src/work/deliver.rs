@@ -307,7 +307,8 @@ async fn settle(
         }
         Answer::Permanent { why } if is_parted => {
             let why = format!("{why}; it is sent again in two parts");
-            (Verdict::Retry { at: now }, Some(why), None, None)
+            // Held up by nothing but the parting: that neither uses up a try nor speaks against the receiver.
+            (Verdict::Retry { at: now }, Some(why), Some(now), None)
         }
         Answer::Permanent { why } => (Verdict::Failed, Some(why), None, None),
         Answer::Gone { why } => (

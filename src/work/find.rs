@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use crate::config::outlet::{ArticleRules, Outlet, Source};
+use crate::config::outlet::{Outlet, SharedRules, Source};
 use crate::extract::site::{self, Site};
 use crate::feed::discover::{self, Candidate, Way};
 use crate::fetch::Response;
@@ -159,7 +159,7 @@ pub fn probe(home: &Url) -> Outlet {
         retry_after_scope: None,
         tracking: Vec::new(),
         sources: Vec::new(),
-        article: ArticleRules::default(),
+        article: SharedRules::default(),
     }
 }
 

@@ -298,6 +298,7 @@ impl Look<'_> {
             now: self.desk.clock.now(),
             state: SourceState {
                 next_poll: Some(until),
+                wait: why.clone().or_else(|| self.state.wait.clone()),
                 reason: why.or_else(|| self.state.reason.clone()),
                 ..self.state.clone()
             },

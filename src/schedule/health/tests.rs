@@ -355,3 +355,22 @@ fn only_the_permanent_beginning_of_a_chain_is_a_move() {
     assert_eq!(target(&[(301, &a), (302, &b), (301, &c)]), Some(a.clone()));
     assert_eq!(target(&[(307, &a), (301, &b)]), None);
 }
+
+#[test]
+fn a_wait_is_said_while_it_lasts_and_no_longer() {
+    let mut watched = Watched::new();
+    let asked = |until| PollFound::Throttled {
+        until: Some(until),
+        reason: "The server asked for fewer requests (status 429).".to_owned(),
+    };
+    let tomorrow = super::super::later(watched.now, Duration::from_hours(24));
+    watched.poll(asked(tomorrow));
+    let said = watched.state.reason.clone().unwrap();
+    assert!(
+        said.ends_with("It is to be left alone until 2025-06-24 12:00:00 UTC."),
+        "{said}"
+    );
+    watched.poll(asked(watched.now));
+    let said = watched.state.reason.clone().unwrap();
+    assert!(said.ends_with("(status 429)."), "{said}");
+}

@@ -116,6 +116,40 @@ fn silence_is_judged_by_the_sources_own_ways() {
     assert_eq!(silent_since(&Rhythm::default(), after(4000)), None);
 }
 
+/// Three readings, ten minutes apart, of which each brings three pieces of one issue.
+fn issue(rhythm: &mut Rhythm, hour: u64) {
+    for reading in 0..3_u64 {
+        let at = |minute: u64| later(after(hour), Duration::from_mins(reading * 10 + minute));
+        let pieces = [Some(at(1)), Some(at(4)), Some(at(7))];
+        observe(rhythm, &pieces, at(0), at(10));
+    }
+}
+
+#[test]
+fn an_issue_that_is_missing_is_not_taken_for_chance() {
+    let week = WEEK as u64;
+    let mut rhythm = Rhythm::default();
+    begin(&mut rhythm, None, monday());
+    for number in 0..16 {
+        issue(&mut rhythm, number * week + 77);
+    }
+    let silent = |rhythm: &Rhythm, days: u64| {
+        let last = rhythm.last.unwrap();
+        silent_since(rhythm, later(last, hours(days * 24))).is_some()
+    };
+    assert!(!silent(&rhythm, 13), "one issue is late, or left out");
+    assert!(silent(&rhythm, 18), "two are");
+    // It becomes a daily of one piece: what was between the pieces of an issue is no measure any more.
+    for day in 16 * 7..16 * 7 + 365 {
+        let hour = day * 24 + 77;
+        let at = later(after(hour), Duration::from_mins(5));
+        let now = later(after(hour), Duration::from_mins(10));
+        observe(&mut rhythm, &[Some(at)], after(hour), now);
+    }
+    assert!(!silent(&rhythm, 1));
+    assert!(silent(&rhythm, 7));
+}
+
 #[test]
 fn a_backlog_and_impossible_times_do_no_harm() {
     let mut rhythm = days_only(1);

@@ -1,22 +1,29 @@
-//! When each line of the queue of visits has something due, without a look at all of them.
+//! When each line of the queue of visits has something due, and what of it is news, without a look at all.
 //!
 //! A store that watches a hundred thousand hosts has as many lines, and in nearly all of them nothing is
 //! due for hours: to walk along their heads at each claim would cost more than the visits do. So the
-//! first place of each line is kept in memory, in the order of time.
+//! first place of each line is kept in memory, in the order of time. So are the places of pages with an
+//! entry that waits: behind a thousand looks at what is known, the one piece of news would not be found.
 //!
 //! Invariant: outside of a commit it says what the tree says. It is made of the tree when it is first
 //! asked for, and each commit puts right the lines that it wrote to ([`crate::store::sled::txn`]); a step
-//! that fails has changed neither.
+//! that fails has changed neither. A page that becomes news without a new place counts from its next.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sled::IVec;
+use url::Url;
 
+use crate::model::id::Host;
 use crate::store::StoreError;
-use crate::store::sled::keys::{Key as _, VisitDueKey, prefix};
+use crate::store::sled::keys::{Digest, EntryKey, Key as _, PageKeyed, VisitDueKey, prefix};
 use crate::store::sled::line::heads;
-use crate::store::sled::txn::Read;
+use crate::store::sled::text::Text;
+use crate::store::sled::txn::{Read, engine};
 use crate::store::sled::view::View;
 
 /// The lines; all copies are one.
@@ -26,13 +33,51 @@ pub(super) struct Agenda(Arc<Mutex<Option<Lines>>>);
 /// When the first of a line is due, and its turn among those of the same time.
 type Head = (Timestamp, u64);
 
+/// The places of pages that somebody waits for, in the order of a line.
+type News = BTreeSet<(Timestamp, u64, Digest)>;
+
 #[derive(Debug, Default)]
 struct Lines {
     of: HashMap<Arc<[u8]>, Head>,
     in_order: BTreeSet<(Head, Arc<[u8]>)>,
+    news: HashMap<Vec<u8>, News>,
+}
+
+/// What is read of a page that stands in the queue.
+#[derive(Deserialize)]
+struct Waiting {
+    has_entry: bool,
+}
+
+/// What is read of a page to find its place.
+#[derive(Deserialize)]
+struct Placed {
+    due: Option<(Text<Timestamp>, u64)>,
+    fetch: Text<Url>,
+}
+
+/// What a commit did to the queue: its lines, and its places with whether each is there now.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    lines: BTreeSet<Vec<u8>>,
+    places: Vec<(VisitDueKey, bool)>,
 }
 
 impl Lines {
+    /// Takes up a place that came or went.
+    fn move_news(&mut self, place: &VisitDueKey, is_news: bool) {
+        let line = line(place);
+        let at = (place.due, place.turn, place.page);
+        if is_news {
+            self.news.entry(line).or_default().insert(at);
+        } else if let Some(news) = self.news.get_mut(&line) {
+            news.remove(&at);
+            if news.is_empty() {
+                self.news.remove(&line);
+            }
+        }
+    }
+
     fn set(&mut self, line: &[u8], head: Option<Head>) {
         let known = self.of.get_key_value(line);
         let known = known.map(|(line, head)| (Arc::clone(line), *head));
@@ -70,7 +115,47 @@ impl Agenda {
         for head in heads::<VisitDueKey>(view)? {
             made.set(&line(&head), Some((head.due, head.turn)));
         }
+        for key in view.tree().scan_prefix(prefix::<EntryKey>(&[])).keys() {
+            let key = key.map_err(engine("list"))?;
+            if let Some(EntryKey { page }) = EntryKey::decode(&key)
+                && let Some(Placed {
+                    due: Some((Text(due), turn)),
+                    fetch,
+                }) = read(view, page)?
+            {
+                let host = Host::of(&fetch);
+                made.move_news(
+                    &VisitDueKey {
+                        host,
+                        due,
+                        turn,
+                        page,
+                    },
+                    true,
+                );
+            }
+        }
         Ok(ask(lines.insert(made)))
+    }
+
+    /// The first place of a page in this line that somebody waits for, if it is due at `now`.
+    pub(super) fn news(
+        &self,
+        view: &View,
+        head: &VisitDueKey,
+        now: Timestamp,
+    ) -> Result<Option<VisitDueKey>, StoreError> {
+        self.ask(view, |lines| {
+            let news = lines.news.get(&line(head))?;
+            let &(due, turn, page) = news.first().filter(|(due, ..)| *due <= now)?;
+            let host = head.host.clone();
+            Some(VisitDueKey {
+                host,
+                due,
+                turn,
+                page,
+            })
+        })
     }
 
     /// When the first page of all is due.
@@ -99,12 +184,18 @@ impl Agenda {
         })
     }
 
-    /// The lines that keys of a batch stand in.
-    pub(super) fn lines_of<'a>(keys: impl Iterator<Item = &'a Vec<u8>>) -> BTreeSet<Vec<u8>> {
-        keys.filter(|key| key.first() == Some(&VisitDueKey::KIND))
-            .filter_map(|key| VisitDueKey::decode(key))
-            .map(|key| line(&key))
-            .collect()
+    /// What a batch does to the queue.
+    pub(super) fn moved(writes: &BTreeMap<Vec<u8>, Option<IVec>>) -> Moved {
+        let mut moved = Moved::default();
+        let first = vec![VisitDueKey::KIND];
+        let keys = writes.range(first..vec![VisitDueKey::KIND + 1]);
+        for (key, value) in keys {
+            if let Some(place) = VisitDueKey::decode(key) {
+                moved.lines.insert(line(&place));
+                moved.places.push((place, value.is_some()));
+            }
+        }
+        moved
     }
 
     /// Lets go of the lines; they are made anew when they are asked for.
@@ -112,21 +203,36 @@ impl Agenda {
         *self.lines() = None;
     }
 
-    /// Puts these lines right, after the commit that wrote to them.
-    pub(super) fn put_right(
-        &self,
-        view: &View,
-        lines: &BTreeSet<Vec<u8>>,
-    ) -> Result<(), StoreError> {
+    /// Puts right what has moved, after the commit that moved it.
+    pub(super) fn put_right(&self, view: &View, moved: &Moved) -> Result<(), StoreError> {
         let mut known = self.lines();
         let Some(known) = known.as_mut() else {
             return Ok(());
         };
-        for line in lines {
+        for line in &moved.lines {
             let head = view.first::<VisitDueKey>(line, Vec::new())?;
             known.set(line, head.map(|head| (head.due, head.turn)));
         }
+        for (place, is_there) in &moved.places {
+            let page: Option<Waiting> = if *is_there {
+                read(view, place.page)?
+            } else {
+                None
+            };
+            let is_news = page.is_some_and(|page| page.has_entry);
+            known.move_news(place, is_news);
+        }
         Ok(())
+    }
+}
+
+/// The fields of a page's record that `T` has; `None` where there is none, or a damaged one, which the
+/// claim deals with.
+fn read<T: DeserializeOwned>(view: &View, page: Digest) -> Result<Option<T>, StoreError> {
+    let key = PageKeyed { page }.encode();
+    match view.raw(&key)? {
+        Some(raw) => Ok(view.decode::<T>(&key, &raw)?.ok()),
+        None => Ok(None),
     }
 }
 
@@ -139,7 +245,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::id::Host;
     use crate::store::sled::counters::Counters;
     use crate::store::sled::keys::Digest;
     use crate::store::sled::line::Place as _;

@@ -19,7 +19,8 @@ use crate::store::sled::txn::{Read as _, Txn};
 /// See [`crate::store::Store::enable`].
 ///
 /// Deliveries are brought forward in several batches, the endpoint's own state last: a crash in
-/// between leaves it disabled, and enabling it again goes on.
+/// between leaves it disabled, and enabling it again goes on. One that only asked for patience
+/// (`Retry-After`) is let off that.
 pub(super) fn enable(
     txn: &mut Txn<'_>,
     endpoint: &EndpointName,
@@ -30,7 +31,9 @@ pub(super) fn enable(
         endpoint: endpoint.clone(),
     };
     let mut record = configured(txn, &key)?;
-    if record.health.0 != EndpointHealth::Disabled {
+    let was_disabled = record.health.0 == EndpointHealth::Disabled;
+    let is_held = record.held_until.is_some_and(|until| until.0 > now);
+    if !was_disabled && !is_held {
         return Ok(());
     }
     let line = prefix::<DeliveryDueKey>(&[endpoint]);
@@ -50,12 +53,16 @@ pub(super) fn enable(
         from.push(0);
         txn.breathe()?;
     }
+    record.held_until = None;
+    if !was_disabled {
+        // Whoever knows that the receiver is ready again need not wait for what it once asked.
+        return txn.put(&key, &record);
+    }
     record.health = EndpointHealth::Healthy.into();
     record.reason = None;
     record.since = now.into();
     record.failures = 0;
     record.failing_since = None;
-    record.held_until = None;
     txn.put(&key, &record)?;
     tell(
         txn,

@@ -14,6 +14,7 @@ use crate::model::event::{EventKind, FullEvent};
 use crate::model::id::{ArticleId, DeliveryId, EndpointName, EventId, SourceId};
 use crate::model::language::primary_subtag;
 use crate::model::source::SourceState;
+use crate::model::tag::comparable_tag;
 use crate::store::sled::events::{assemble, whole};
 use crate::store::sled::keys::{
     ArticleKey, DeliveryDueKey, DeliveryKey, DeliveryOfKey, EndpointCountKey, EndpointKey,
@@ -53,7 +54,7 @@ pub(super) fn revisions(view: &View, id: ArticleId) -> Result<Vec<Revision>, Sto
 }
 
 /// A key of one of the lists of articles.
-trait Listed: Key<Value = ListRecord> {
+pub(super) trait Listed: Key<Value = ListRecord> {
     fn place(&self) -> (Timestamp, ArticleId);
 }
 
@@ -83,7 +84,7 @@ fn walk<K: Listed>(
     list: &[u8],
 ) -> Result<Page<Article>, StoreError> {
     let language = query.language.as_deref().map(primary_subtag);
-    let tag = query.tag.as_deref().map(str::to_lowercase);
+    let tag = query.tag.as_deref().map(comparable_tag);
     let words: Vec<String> = query.words.iter().map(|word| word.to_lowercase()).collect();
     let below = [
         query.cursor.as_ref().map(cursor_place).transpose()?,
@@ -102,7 +103,7 @@ fn walk<K: Listed>(
         if items.len() == limit || looks == LOOKS_MAX {
             return Ok(Page { items, next: end });
         }
-        end = Some(Cursor(bytes(&[&stored, &id])));
+        end = Some(Cursor::of_article(stored, id));
         if language.is_some() && view.get(&key)?.and_then(|facets| facets.language) != language {
             continue;
         }
@@ -116,10 +117,10 @@ fn walk<K: Listed>(
     Ok(Page { items, next: None })
 }
 
-/// Whether it has the tag, which is in lower case; any does where none is asked for.
+/// Whether it has the tag, which is in the form that is compared; any does where none is asked for.
 fn has_tag(article: &Article, tag: Option<&str>) -> bool {
     let tags = &article.revision.content.tags;
-    tag.is_none_or(|tag| tags.iter().any(|it| it.to_lowercase() == tag))
+    tag.is_none_or(|tag| tags.iter().any(|it| comparable_tag(it) == tag))
 }
 
 /// Whether title or text hold all the words, which are in lower case.
@@ -141,14 +142,10 @@ pub(super) fn bytes(parts: &[&dyn Part]) -> Vec<u8> {
     out
 }
 
-/// A cursor of a list of articles, checked: it comes from outside.
+/// The end of the key that a cursor of a list of articles names, checked: it comes from outside.
 pub(super) fn cursor_place(cursor: &Cursor) -> Result<Vec<u8>, StoreError> {
-    let mut rest = cursor.0.as_slice();
-    let place = (Timestamp::read(&mut rest), ArticleId::read(&mut rest));
-    match place {
-        (Some(_), Some(_)) if rest.is_empty() => Ok(cursor.0.clone()),
-        _ => Err(cursor.unknown()),
-    }
+    let (stored, id) = cursor.article().ok_or_else(|| cursor.unknown())?;
+    Ok(bytes(&[&stored, &id]))
 }
 
 /// See [`crate::store::Store::deliveries`].

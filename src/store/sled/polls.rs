@@ -98,7 +98,11 @@ fn adopt(txn: &mut Txn<'_>, now: Timestamp, seed: SourceSeed) -> Result<(), Stor
             now,
         ))
     });
-    record.parked = None;
+    let is_back = record.parked.take().is_some();
+    if is_back && record.next_poll.is_none() {
+        // It was gone: who takes it up again wants to know whether it still is.
+        record.next_poll = Some(now.into());
+    }
     let due = record.next_poll.map(|due| due.0);
     set_poll(txn, &key.source, &mut record, due)?;
     txn.put(&key, &record)

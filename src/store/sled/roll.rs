@@ -81,17 +81,18 @@ impl Roll {
         if let Some(listed) = roll.as_ref() {
             return Ok(f(listed));
         }
-        let mut listed = Listed::new();
+        let mut met = Vec::new();
         for source in glance::sources::<Standing>(view) {
             // Damaged ones are found by a check.
             let (key, Ok(standing)) = source? else {
                 continue;
             };
             if let (Some(key), Some(standing)) = (SourceKey::decode(&key), standing.listed()) {
-                listed.insert(key.source, standing);
+                met.push((key.source, standing));
             }
         }
-        Ok(f(roll.insert(listed)))
+        // Put together at once, the map's nodes are full: in a map that grew, half of each is empty.
+        Ok(f(roll.insert(Listed::from_iter(met))))
     }
 }
 

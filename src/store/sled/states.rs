@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::model::bound::at_most;
 use crate::model::delivery::{
     Attempt, Delivery, DeliveryState, EndpointHealth, EndpointState, InDigest,
 };
@@ -278,12 +279,7 @@ const ANSWER_MAX: usize = 1024;
 const REFUSED_MAX: usize = 64 * 1024;
 
 fn cut(text: String) -> String {
-    cut_to(text, ANSWER_MAX)
-}
-
-fn cut_to(mut text: String, bytes: usize) -> String {
-    text.truncate(text.floor_char_boundary(bytes));
-    text
+    at_most(text, ANSWER_MAX)
 }
 
 impl From<Attempt> for AttemptRecord {
@@ -323,7 +319,7 @@ impl DeliveryRecord {
 
     /// Keeps what was refused, within bounds.
     pub(super) fn keep_refused(&mut self, body: Option<String>) {
-        self.refused = body.map(|body| cut_to(body, REFUSED_MAX));
+        self.refused = body.map(|body| at_most(body, REFUSED_MAX));
     }
 
     /// Whether it went in a digest, or is to.

@@ -229,6 +229,16 @@ impl Store for SledStore {
             .await
     }
 
+    async fn rising(
+        &self,
+        outlet: Option<OutletName>,
+        from: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Cursor>, StoreError> {
+        self.read(move |view| catalogue::rising(view, outlet.as_ref(), from.as_ref(), limit))
+            .await
+    }
+
     async fn article(&self, id: ArticleId) -> Result<Option<Article>, StoreError> {
         self.read(move |view| lists::article(view, id)).await
     }

@@ -4,7 +4,7 @@
 //! sees its own writes. Only the writer has one, hence nothing changes between a step's reads and
 //! its batch.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sled::IVec;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::model::delivery::DeliveryState;
 use crate::model::id::EndpointName;
 use crate::store::StoreError;
-use crate::store::sled::agenda::Agenda;
+use crate::store::sled::agenda::{Agenda, Moved};
 use crate::store::sled::counters::{Counters, Sweep, is_counted};
 use crate::store::sled::ids;
 use crate::store::sled::keys::{
@@ -320,7 +320,7 @@ impl<'a> Txn<'a> {
         let live = self.prepare()?;
         self.put(&LiveKey {}, &live)?;
         let sources = roll::written(&self.writes);
-        let lines = Agenda::lines_of(self.writes.keys());
+        let moved = Agenda::moved(&self.writes);
         let mut batch = sled::Batch::default();
         for (key, value) in std::mem::take(&mut self.writes) {
             match value {
@@ -332,15 +332,15 @@ impl<'a> Txn<'a> {
         (self.view.tree().apply_batch(batch)).map_err(engine("commit"))?;
         self.counters.uncertain = false;
         (self.counters.commits, self.counters.live) = (commits, live);
-        self.remember(&lines, &sources);
+        self.remember(&moved, &sources);
         Ok(())
     }
 
     /// Takes up in memory what was just committed. Where it cannot be read the step has been done all the
     /// same: what was remembered is let go of, and made anew when it is asked for.
-    fn remember(&self, lines: &BTreeSet<Vec<u8>>, sources: &[Vec<u8>]) {
+    fn remember(&self, moved: &Moved, sources: &[Vec<u8>]) {
         let view = &self.view;
-        if let Err(fault) = view.agenda().put_right(view, lines) {
+        if let Err(fault) = view.agenda().put_right(view, moved) {
             tracing::error!("cannot follow the queue of visits in memory: {fault}");
             view.agenda().forget();
         }

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::model::bound::at_most;
 use crate::model::id::{Host, SourceId};
 use crate::model::rhythm::{Harvest, Yielded};
 use crate::model::trace::TraceId;
 use crate::schedule::harvest;
 use crate::store::sled::habits::HarvestRecord;
-use crate::store::sled::keys::{
-    Digest, EntryKey, PageKeyed, SourceKey, VisitDueKey, after, prefix,
-};
+use crate::store::sled::keys::{Digest, EntryKey, PageKeyed, SourceKey, VisitDueKey, prefix};
 use crate::store::sled::line::{Place, first_of_line};
 use crate::store::sled::polls::later;
 use crate::store::sled::records::{LeaseRecord, PageRecord};
@@ -99,12 +98,9 @@ pub(super) fn claim(
     Ok(jobs)
 }
 
-/// Places at the end of what is due in a line that are looked at for something new.
-const LOOKED_BACK: usize = 16;
-
 /// The place of a line that goes first: where its head is only another look at what is known, the first
-/// new or changed page among those that fell due last. Looks that a host has no time for pile up, and
-/// must not keep its news waiting.
+/// new or changed page that is due. Looks that a host has no time for pile up, and must not keep its news
+/// waiting.
 fn news_before_looks(
     txn: &Txn<'_>,
     now: Timestamp,
@@ -113,17 +109,9 @@ fn news_before_looks(
     if is_news(txn, &head)? {
         return Ok(head);
     }
-    let due_by_now = after(&prefix::<VisitDueKey>(&[&head.host, &now]));
-    // The step's own writes are not seen: it comes to each line once.
-    let due = (txn.view()).backward::<VisitDueKey>(&head.line(), due_by_now);
-    let mut first = head;
-    for place in due.take(LOOKED_BACK) {
-        let place = place?;
-        if is_news(txn, &place)? {
-            first = place;
-        }
-    }
-    Ok(first)
+    let news = txn.view().agenda().news(txn.view(), &head, now)?;
+    // Asked of the tree as it was before this step, which comes to each line once.
+    Ok(news.unwrap_or(head))
 }
 
 /// Whether somebody waits for what stands on the page; one that cannot be read is nobody's.
@@ -320,7 +308,7 @@ fn skip(
     source: &SourceId,
     now: Timestamp,
     page: &PageRecord,
-    mut reason: String,
+    reason: String,
 ) -> Result<(), StoreError> {
     let key = SourceKey {
         source: source.clone(),
@@ -328,10 +316,8 @@ fn skip(
     let Some(mut record) = txn.get(&key)? else {
         return Ok(());
     };
-    let mut url = page.url.to_string();
-    for text in [&mut reason, &mut url] {
-        text.truncate(text.floor_char_boundary(REASON_MAX));
-    }
+    let url = at_most(page.url.to_string(), REASON_MAX);
+    let reason = at_most(reason, REASON_MAX);
     record.skipped.insert(0, (now.into(), url, reason));
     record.skipped.truncate(SKIPPED_MAX);
     txn.put(&key, &record)
