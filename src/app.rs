@@ -199,23 +199,17 @@ impl App {
             let worker = worker::run(Arc::clone(&desk), queue, Until::Stopped, stop.clone());
             tasks.spawn(format!("{queue:?}"), async move { worker.await.map(drop) });
         }
-        let sweeper = sweep::run(Arc::clone(&desk), stop.clone());
-        tasks.spawn("sweeper", async move {
-            sweeper.await;
-            Ok(())
-        });
-        let hubs = push::run(Arc::clone(&desk), stop.clone());
-        tasks.spawn("hubs", async move {
-            hubs.await;
-            Ok(())
-        });
+        tasks.spawn(
+            "sweeper",
+            endless(sweep::run(Arc::clone(&desk), stop.clone())),
+        );
+        tasks.spawn("hubs", endless(push::run(Arc::clone(&desk), stop.clone())));
+        let told = push::publish::run(Arc::clone(&desk), stop.clone());
+        tasks.spawn("hub of the feeds", endless(told));
         if let Some(search) = &self.search {
             let (store, search) = (Arc::clone(&desk.store), Arc::clone(search));
             let follower = follow::run(store, search, desk.clock.clone(), stop.clone());
-            tasks.spawn("search index", async move {
-                follower.await;
-                Ok(())
-            });
+            tasks.spawn("search index", endless(follower));
         }
         let mut server = Tasks::default();
         let hooks = crate::serve::websub::router(Arc::clone(&desk));
@@ -238,7 +232,9 @@ impl App {
     async fn reconcile(&self, config: &Config) -> anyhow::Result<Reconciled> {
         self.desk.meters.set_outlets(config.outlets.keys());
         self.desk.meters.set_endpoints(config.endpoints.keys());
-        let mut seeds = Vec::new();
+        let outlets = config.outlets.values();
+        let count = outlets.map(|outlet| outlet.sources.len()).sum();
+        let mut seeds = Vec::with_capacity(count);
         for outlet in config.outlets.values() {
             for source in &outlet.sources {
                 seeds.push(SourceSeed {
@@ -258,6 +254,12 @@ impl App {
         gathered.context("cannot tell the store which endpoints gather what they are told")?;
         Ok(done)
     }
+}
+
+/// A task that meets no error that it does not deal with itself.
+async fn endless(task: impl Future<Output = ()>) -> Result<(), StoreError> {
+    task.await;
+    Ok(())
 }
 
 /// The endpoints that are told in digests.

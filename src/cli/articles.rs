@@ -153,6 +153,9 @@ pub(super) fn show(items: &[Value], shown: ShownArgs) -> anyhow::Result<()> {
     match shown.format {
         Shown::Json => print_json(&json!({"items": items}))?,
         Shown::Table => {
+            if items.is_empty() {
+                eprintln!("no article is like that");
+            }
             let mut table = Table::new(&["ID", "FETCHED", "OUTLET", "REV", "WORDS", "TITLE"]);
             for article in items {
                 table.row(

@@ -76,8 +76,9 @@ fn export(config: &Config) -> Result<ExitCode, Failure> {
                 homepage: Some(
                     source
                         .homepage
-                        .clone()
-                        .unwrap_or_else(|| outlet.homepage.clone()),
+                        .as_deref()
+                        .unwrap_or(&outlet.homepage)
+                        .clone(),
                 ),
                 folders: source.folders.clone(),
             });

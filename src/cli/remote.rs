@@ -264,7 +264,20 @@ impl Remote {
                 )
             });
         }
-        self.refused(status, answer.as_ref())
+        let refused = self.refused(status, answer.as_ref());
+        match path {
+            // Where names are given, those that there are help.
+            [
+                "api",
+                "v1",
+                list @ ("sources" | "articles" | "deliveries" | "endpoints"),
+                _,
+                ..,
+            ] if status == StatusCode::NOT_FOUND => refused.map_err(|said| {
+                anyhow!("{said:#}; `wireroom {list} list` shows those that there are")
+            }),
+            _ => refused,
+        }
     }
 
     /// What an answer says that is no success.

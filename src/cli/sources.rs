@@ -65,6 +65,11 @@ async fn act(args: SourcesArgs) -> anyhow::Result<()> {
             query.extend(outlet.as_deref().map(|outlet| ("outlet", outlet)));
             query.extend(state.as_deref().map(|state| ("state", state)));
             let sources = remote.items(&PATH, &query, None).await?;
+            if sources.is_empty() && !query.is_empty() {
+                eprintln!(
+                    "no source is of that outlet and in that state; `wireroom sources list` shows all"
+                );
+            }
             match shown.format {
                 Shown::Json => print_json(&json!({"items": sources, "next": null}))?,
                 Shown::Table => list_table(&sources).print()?,

@@ -9,6 +9,7 @@ use crate::feed::capture::{Captured, Inside, unwrap_xhtml};
 use crate::feed::names::Element;
 use crate::feed::tag::Tag;
 use crate::feed::text::{TextType, looks_like_html, one_line, plain, unbase64};
+use crate::model::bound::at_most;
 
 /// Longest title, name or category; what is longer is no headline but a mistake, and is cut.
 const LINE_MAX: usize = 4096;
@@ -84,11 +85,8 @@ pub(super) fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-pub(super) fn cut(mut text: String) -> String {
-    if text.len() > LINE_MAX {
-        text.truncate(text.floor_char_boundary(LINE_MAX));
-    }
-    text
+pub(super) fn cut(text: String) -> String {
+    at_most(text, LINE_MAX)
 }
 
 pub(super) fn minutes(minutes: u32) -> Duration {

@@ -9,6 +9,7 @@ use crate::config::filter::{Filter, Term};
 use crate::model::article::Content;
 use crate::model::id::OutletName;
 use crate::model::language::primary_subtag;
+use crate::model::tag::comparable_tag;
 
 /// Characters of a text that are shown before and behind what matched.
 const BESIDE_CHARS: usize = 30;
@@ -187,7 +188,7 @@ impl Walk<'_, '_> {
         let tags = self.facts.tags;
         let found = tags
             .iter()
-            .find(|tag| filter.tags.contains(&tag.to_lowercase()));
+            .find(|tag| filter.tags.contains(&comparable_tag(tag)));
         self.note(&format!("{key}.tags"), found.is_some(), || match found {
             Some(tag) => format!("the article has the tag `{tag}`"),
             None if tags.is_empty() => "the article has no tags".to_owned(),

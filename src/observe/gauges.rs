@@ -35,6 +35,21 @@ pub struct Snapshot {
     pub articles: u64,
     /// Pages that wait for a visit.
     pub visits: u64,
+    /// The search index, where one is kept.
+    pub search: Option<SearchDepth>,
+}
+
+/// How it stands with the search index.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchDepth {
+    /// Whether it can be searched.
+    pub ready: bool,
+    /// Articles in it.
+    pub articles: u64,
+    /// Articles that it lacks, or has and the store no longer.
+    pub behind: u64,
+    /// Bytes of its files.
+    pub bytes: u64,
 }
 
 /// One endpoint's unsettled and failed deliveries.
@@ -66,6 +81,10 @@ pub(super) struct Gauges {
     store_set_aside: Gauge,
     store_articles: Gauge,
     visits: Gauge,
+    search_ready: Gauge,
+    search_articles: Gauge,
+    search_behind: Gauge,
+    search_bytes: Gauge,
 }
 
 impl Gauges {
@@ -118,6 +137,26 @@ impl Gauges {
             "Pages that wait for a visit",
             self.visits.clone(),
         );
+        registry.register(
+            "search_ready",
+            "1 while the search index holds all articles and can be asked, 0 while it is built, broken or not kept",
+            self.search_ready.clone(),
+        );
+        registry.register(
+            "search_articles",
+            "Articles in the search index",
+            self.search_articles.clone(),
+        );
+        registry.register(
+            "search_behind",
+            "Articles by which the search index and the store differ",
+            self.search_behind.clone(),
+        );
+        registry.register(
+            "search_bytes",
+            "Bytes of the search index on disk",
+            self.search_bytes.clone(),
+        );
     }
 
     /// Takes what `snapshot` has; series of what is gone go.
@@ -155,6 +194,12 @@ impl Gauges {
         self.store_set_aside.set(gauge(snapshot.store_set_aside));
         self.store_articles.set(gauge(snapshot.articles));
         self.visits.set(gauge(snapshot.visits));
+        let search = snapshot.search.as_ref();
+        let of_search = |what: fn(&SearchDepth) -> u64| gauge(search.map_or(0, what));
+        self.search_ready.set(of_search(|it| it.ready.into()));
+        self.search_articles.set(of_search(|it| it.articles));
+        self.search_behind.set(of_search(|it| it.behind));
+        self.search_bytes.set(of_search(|it| it.bytes));
     }
 
     fn set_outlets(&self, snapshot: &Snapshot, outlets: &Outlets) {

@@ -22,10 +22,12 @@ use crate::observe::gauges::Gauges;
 use crate::observe::labels::{
     ArticleLabels, DeliveryLabels, OutcomeLabels, OutletLabels, Outlets, PollLabels, WayLabels,
 };
-use crate::observe::outcome::{ArticleResult, DeliveryOutcome, PollOutcome, PushOutcome};
+use crate::observe::outcome::{
+    ArticleResult, DeliveryOutcome, PingOutcome, PollOutcome, PushOutcome,
+};
 use crate::observe::process::Process;
 
-pub use crate::observe::gauges::{QueueDepth, Snapshot};
+pub use crate::observe::gauges::{QueueDepth, SearchDepth, Snapshot};
 
 /// Media type of [`Meters::encode`]'s text (`OpenMetrics` 1.0).
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -55,6 +57,7 @@ pub struct Meters {
     delivery_seconds: Histogram,
     extractions: Family<WayLabels, Counter>,
     pushes: Family<OutcomeLabels, Counter>,
+    pings: Family<OutcomeLabels, Counter>,
     reloads: Family<OutcomeLabels, Counter>,
     config_loaded: Gauge,
     gauges: Gauges,
@@ -77,6 +80,7 @@ impl Meters {
             delivery_seconds: Histogram::new(DELIVERY_SECONDS),
             extractions: Family::default(),
             pushes: Family::default(),
+            pings: Family::default(),
             reloads: Family::default(),
             config_loaded: Gauge::default(),
             gauges: Gauges::default(),
@@ -142,6 +146,11 @@ impl Meters {
             self.pushes.clone(),
         );
         wireroom.register(
+            "hub_pings",
+            "Times the hub of our own feeds was told that one has changed",
+            self.pings.clone(),
+        );
+        wireroom.register(
             "reloads",
             "Reloads of the configuration",
             self.reloads.clone(),
@@ -162,6 +171,9 @@ impl Meters {
         }
         for outcome in PushOutcome::ALL {
             drop(self.pushes.get_or_create(&outcome_labels(outcome.as_str())));
+        }
+        for outcome in PingOutcome::ALL {
+            drop(self.pings.get_or_create(&outcome_labels(outcome.as_str())));
         }
         for outcome in ["taken", "refused"] {
             drop(self.reloads.get_or_create(&outcome_labels(outcome)));
@@ -243,6 +255,12 @@ impl Meters {
         self.pushes.get_or_create(&labels).inc();
     }
 
+    /// Counts what came of telling the hub of our own feeds.
+    pub fn ping(&self, outcome: PingOutcome) {
+        let labels = outcome_labels(outcome.as_str());
+        self.pings.get_or_create(&labels).inc();
+    }
+
     /// Counts a reload: whether the new configuration is in force.
     pub fn reload(&self, taken: bool) {
         let outcome = if taken { "taken" } else { "refused" };
@@ -308,6 +326,7 @@ mod tests {
         meters.attempt(Duration::from_millis(80));
         meters.extraction(Way::JsonLd);
         meters.push(PushOutcome::Unsigned);
+        meters.ping(PingOutcome::Accepted);
         meters.reload(false);
         let text = meters.encode(&Snapshot {
             sources: vec![
@@ -328,6 +347,12 @@ mod tests {
             store_set_aside: 1,
             articles: 7,
             visits: 2,
+            search: Some(SearchDepth {
+                ready: true,
+                articles: 6,
+                behind: 1,
+                bytes: 2048,
+            }),
         });
         for line in [
             "wireroom_build_info{version=\"1.2.3\"} 1",
@@ -349,6 +374,12 @@ mod tests {
             "wireroom_extractions_total{way=\"json-ld\"} 1",
             "wireroom_extractions_total{way=\"rules\"} 0",
             "wireroom_pushes_total{outcome=\"unsigned\"} 1",
+            "wireroom_hub_pings_total{outcome=\"accepted\"} 1",
+            "wireroom_hub_pings_total{outcome=\"failed\"} 0",
+            "wireroom_search_articles 6",
+            "wireroom_search_behind 1",
+            "wireroom_search_bytes 2048",
+            "wireroom_search_ready 1",
             "wireroom_reloads_total{outcome=\"refused\"} 1",
             "wireroom_config_loaded 0",
             "wireroom_endpoints{state=\"failing\"} 1",

@@ -116,3 +116,28 @@ impl PushOutcome {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::News, Self::Known, Self::Unsigned, Self::Later];
 }
+
+/// What came of telling the hub of our own feeds that one has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PingOutcome {
+    /// It will look.
+    Accepted,
+    /// It does not take this feed.
+    Refused,
+    /// It could not be told; it will be tried again.
+    Failed,
+}
+
+impl PingOutcome {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Accepted, Self::Refused, Self::Failed];
+}

@@ -5,11 +5,12 @@
 
 use super::words::{Script, Word, words};
 use crate::model::language::primary_subtag;
+use crate::model::tag::comparable_tag;
 
 /// Bytes of a question.
 pub const MAX_BYTES: usize = 512;
-/// Terms of a question: each costs a look into the index.
-const MAX_TERMS: usize = 32;
+/// Terms of a question: each costs a look into the index, or through a text where there is none.
+pub const MAX_TERMS: usize = 32;
 /// Words of all terms together.
 const MAX_WORDS: usize = 64;
 /// Letters before a `*`: fewer begin half of all words.
@@ -112,6 +113,19 @@ impl Ask {
         Ok(self)
     }
 
+    /// Whether all that it finds fits alike: nothing in it says how well.
+    pub(super) fn is_flat(&self) -> bool {
+        let says_nothing = |term: &Term| match term {
+            Term::Outlet(_) | Term::Language(_) | Term::Tag(_) => true,
+            Term::Word(..) | Term::Phrase(..) | Term::Beginning(..) => false,
+        };
+        self.all.iter().all(|group| match group.as_slice() {
+            // Each of its words counts as much.
+            [Term::Beginning(..)] => true,
+            _ => group.iter().all(says_nothing),
+        })
+    }
+
     /// The language asked for, where it is one: its words alone are taken.
     pub(super) fn language(&self) -> Option<&str> {
         self.all.iter().find_map(|group| match group.as_slice() {
@@ -190,7 +204,7 @@ fn term(piece: &Piece<'_>) -> Result<Option<Term>, String> {
             ));
         }
         Some("outlet") => return Ok(Some(Term::Outlet(value.to_lowercase()))),
-        Some("tag") => return Ok(Some(Term::Tag(tag(value)))),
+        Some("tag") => return Ok(Some(Term::Tag(comparable_tag(value)))),
         Some(_) => return Ok(Some(Term::Language(primary_subtag(value)))),
     };
     let mut found = asked_words(value);
@@ -240,11 +254,6 @@ pub fn is_plain(word: &str) -> bool {
     !word.starts_with(['-', '−', '–'])
         && !word.contains(['"', '“', '”', '„', '«', '»', '*', ':'])
         && word != "OR"
-}
-
-/// The form under which a tag is found: whatever its case, without `#`.
-pub(super) fn tag(text: &str) -> String {
-    text.trim().trim_start_matches('#').to_lowercase()
 }
 
 #[cfg(test)]

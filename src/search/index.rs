@@ -9,20 +9,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tantivy::directory::error::OpenReadError;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument};
 use uuid::Uuid;
 
+use super::Standing;
 use super::ask::Ask;
-use super::error::SearchError;
+use super::disk::readable;
+use super::error::{SearchError, engine_fault, guarded};
 use super::plan::{Within, plan};
-use super::rank::{First, Rank, Rounded, Sort};
+use super::rank::{self, Rank, Rounded, Side, Sort};
 use super::schema::{Fields, ID_HIGH, ID_LOW, REVISION, STORED, place_in_time};
 use crate::model::article::Article;
 use crate::model::id::{ArticleId, EventId};
-use crate::store::Catalogued;
+use crate::store::{Catalogued, Cursor};
 
 /// To be raised when words are taken otherwise, or stems by a newer version of the stemmers.
 const VERSION: u32 = 1;
@@ -30,6 +32,13 @@ const VERSION: u32 = 1;
 const WRITER_BYTES: usize = 50_000_000;
 /// Of a segment's articles so many may be replaced or removed before it is written anew.
 const DEAD_SHARE: f32 = 0.25;
+/// A segment with more articles is left as it is: each then holds what was stored in a stretch of time, so that
+/// most searches by time are answered by the newest, and filling costs the same however much there is.
+const SEGMENT_MAX: usize = 60_000;
+/// Segments with fewer articles are merged as if they were of one size.
+const SEGMENT_SMALL: u32 = 1_000;
+/// Segments that differ less than by this power of two are of one size; eight of one size are merged.
+const SIZE_STEP: f64 = 3.0;
 
 /// Up to where an index follows a store; part of every commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +91,7 @@ pub struct Found {
     /// In order.
     pub articles: Vec<ArticleId>,
     /// Where the next part begins.
-    pub next: Option<Vec<u8>>,
+    pub next: Option<Cursor>,
 }
 
 /// Which part of what is found.
@@ -91,7 +100,7 @@ pub struct Part {
     /// In which order.
     pub sort: Sort,
     /// Where the part before ended.
-    pub after: Option<Vec<u8>>,
+    pub after: Option<Cursor>,
     /// At most so many.
     pub limit: usize,
 }
@@ -101,7 +110,12 @@ pub type Spot = (i64, u128);
 
 /// Where an article stands in the order of storing.
 pub fn spot(listed: &Catalogued) -> Spot {
-    (place_in_time(listed.stored), listed.id.0.as_u128())
+    place(listed.stored, listed.id)
+}
+
+/// The same, of one that was stored at this time.
+pub fn place(stored: Timestamp, id: ArticleId) -> Spot {
+    (place_in_time(stored), id.0.as_u128())
 }
 
 impl Index {
@@ -109,7 +123,11 @@ impl Index {
     /// made.
     pub fn open(path: &Path, store: &str) -> Result<Opened, SearchError> {
         let fields = Fields::new();
-        let why = match guarded(path, || Self::stand(path, &fields, store)) {
+        let stand = || {
+            readable(path)?;
+            Self::stand(path, &fields, store)
+        };
+        let why = match guarded(path, stand) {
             Ok(Ok((engine, mark))) => match guarded(path, || Self::read(path, &fields, engine)) {
                 Ok(index) => {
                     return Ok(Opened {
@@ -144,6 +162,32 @@ impl Index {
             mark,
             anew: why,
         })
+    }
+
+    /// How the index of the store with this identifier stands, from outside: nothing is opened for
+    /// writing, mended or made.
+    pub fn survey(path: &Path, store: &str) -> Standing {
+        let fields = Fields::new();
+        let read = guarded(path, || match Self::stand(path, &fields, store)? {
+            Ok((engine, mark)) => Ok(Ok((Self::read(path, &fields, engine)?, mark))),
+            Err(why) => Ok(Err(why)),
+        });
+        match read {
+            Ok(Ok((index, mark))) => Standing {
+                complete: mark.complete,
+                articles: index.articles(),
+                bytes: index.bytes(),
+                ..Standing::default()
+            },
+            Ok(Err(why)) => Standing {
+                trouble: why,
+                ..Standing::default()
+            },
+            Err(fault) => Standing {
+                trouble: Some(fault.to_string()),
+                ..Standing::default()
+            },
+        }
     }
 
     /// Opens what is there; else says why it is not fit, if there is anything.
@@ -261,54 +305,55 @@ impl Index {
 
     /// Looks for articles.
     pub fn find(&self, ask: &Ask, within: &Within, part: &Part) -> Result<Found, SearchError> {
-        let after = part.after.as_deref().map(|bytes| {
-            let (tag, rank) = bytes.split_first()?;
-            Rank::from_bytes(rank).filter(|_| *tag == tag_of(part.sort))
-        });
-        let after = match after {
-            None => None,
-            Some(Some(rank)) => Some(rank),
-            Some(None) => {
-                let says = "`cursor` must be the `next` of an earlier page of the same search";
-                return Err(SearchError::Question(says.to_owned()));
-            }
+        let side = match &part.after {
+            None => Side::Top,
+            Some(cursor) => Side::Below(Rank::at(part.sort, cursor)?),
         };
         let limit = part.limit.max(1);
-        let first = First {
-            sort: part.sort,
-            after,
-            limit: limit + 1,
+        let mut ranks = self.first(ask, within, (part.sort, side, limit + 1))?;
+        let more = ranks.len() > limit;
+        ranks.truncate(limit);
+        let next = ranks.last().filter(|_| more);
+        Ok(Found {
+            next: next.map(|last| last.cursor(part.sort)),
+            articles: ranks.into_iter().map(Rank::article).collect(),
+        })
+    }
+
+    /// Where the part begins that ends where this one does: nothing where that is the first.
+    pub fn before(
+        &self,
+        ask: &Ask,
+        within: &Within,
+        part: &Part,
+    ) -> Result<Option<Cursor>, SearchError> {
+        let Some(cursor) = &part.after else {
+            return Ok(None);
         };
-        let mut ranks = guarded(&self.path, || {
+        let side = Side::Above(Rank::at(part.sort, cursor)?);
+        let limit = part.limit.max(1);
+        let ranks = self.first(ask, within, (part.sort, side, limit + 1))?;
+        Ok(ranks.get(limit).map(|rank| rank.cursor(part.sort)))
+    }
+
+    fn first(
+        &self,
+        ask: &Ask,
+        within: &Within,
+        (sort, side, limit): (Sort, Side, usize),
+    ) -> Result<Vec<Rank>, SearchError> {
+        guarded(&self.path, || {
             let searcher = self.reader.searcher();
             let query = plan(&self.fields, ask, within);
             let rounded = Rounded {
                 searcher: &searcher,
                 fields: &self.fields,
             };
-            searcher
-                .search_with_statistics_provider(&query, &first, &rounded)
+            // Where all fit alike, time decides, and need not be asked of all.
+            let sort = if ask.is_flat() { Sort::Time } else { sort };
+            rank::first(&searcher, &query, &rounded, (sort, side, limit))
                 .map_err(|fault| engine_fault("search", &self.path, fault))
-        })?;
-        let more = ranks.len() > limit;
-        ranks.truncate(limit);
-        let next = ranks.last().filter(|_| more).map(|last| {
-            let mut bytes = vec![tag_of(part.sort)];
-            bytes.extend(last.to_bytes());
-            bytes
-        });
-        Ok(Found {
-            articles: ranks.into_iter().map(Rank::article).collect(),
-            next,
         })
-    }
-}
-
-/// Begins a cursor, so that one order's is not taken for the other's.
-fn tag_of(sort: Sort) -> u8 {
-    match sort {
-        Sort::Time => b't',
-        Sort::Relevance => b'r',
     }
 }
 
@@ -332,6 +377,9 @@ impl Writer {
         let engine = engine.map_err(|fault| engine_fault("write to", &index.path, fault))?;
         let mut merging = LogMergePolicy::default();
         merging.set_del_docs_ratio_before_merge(DEAD_SHARE);
+        merging.set_max_docs_before_merge(SEGMENT_MAX);
+        merging.set_min_layer_size(SEGMENT_SMALL);
+        merging.set_level_log_size(SIZE_STEP);
         engine.set_merge_policy(Box::new(merging));
         Ok(Self {
             path: index.path.clone(),
@@ -382,35 +430,5 @@ impl Writer {
             };
             commit().map_err(|fault| engine_fault("write to", path, fault))
         })
-    }
-}
-
-/// Damaged files make the engine fail, or panic: either is said.
-fn guarded<T>(
-    path: &Path,
-    work: impl FnOnce() -> Result<T, SearchError>,
-) -> Result<T, SearchError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(SearchError::Damaged {
-            path: path.to_owned(),
-            what: "the engine has panicked over it".to_owned(),
-        })
-    })
-}
-
-fn engine_fault(doing: &'static str, path: &Path, fault: TantivyError) -> SearchError {
-    let path = path.to_owned();
-    match fault {
-        TantivyError::DataCorruption(_)
-        | TantivyError::IncompatibleIndex(_)
-        | TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_)) => SearchError::Damaged {
-            path,
-            what: fault.to_string(),
-        },
-        other => SearchError::Engine {
-            doing,
-            path,
-            source: other.into(),
-        },
     }
 }

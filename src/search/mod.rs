@@ -6,6 +6,7 @@
 //! up to date is `work::follow`.
 
 mod ask;
+mod disk;
 mod error;
 mod index;
 mod plan;
@@ -23,10 +24,11 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::config::Config;
+use crate::store::Cursor;
 
-pub use self::ask::{Ask, MAX_BYTES, is_plain};
+pub use self::ask::{Ask, MAX_BYTES, MAX_TERMS, is_plain};
 pub use self::error::SearchError;
-pub use self::index::{Found, Index, Mark, Opened, Part, Spot, Writer, spot};
+pub use self::index::{Found, Index, Mark, Opened, Part, Spot, Writer, place, spot};
 pub use self::plan::Within;
 pub use self::rank::Sort;
 
@@ -78,6 +80,13 @@ pub struct Standing {
     pub trouble: Option<String>,
 }
 
+impl Standing {
+    /// By how many articles it differs from a store that holds so many: what it lacks, or has too many.
+    pub fn behind(&self, stored: u64) -> u64 {
+        stored.abs_diff(self.articles)
+    }
+}
+
 impl Search {
     /// The index at `path`, which is not opened yet.
     pub fn at(path: impl Into<PathBuf>) -> Self {
@@ -99,12 +108,26 @@ impl Search {
     }
 
     /// Looks for articles, those included that were stored before it was asked.
-    pub async fn find(
-        self: &Arc<Self>,
+    pub async fn find(&self, ask: Ask, within: Within, part: Part) -> Result<Found, SearchError> {
+        self.look(move |index| index.find(&ask, &within, &part))
+            .await
+    }
+
+    /// Where the part begins that ends where this one does; see [`Index::before`].
+    pub async fn before(
+        &self,
         ask: Ask,
         within: Within,
         part: Part,
-    ) -> Result<Found, SearchError> {
+    ) -> Result<Option<Cursor>, SearchError> {
+        self.look(move |index| index.before(&ask, &within, &part))
+            .await
+    }
+
+    async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Index) -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, SearchError> {
         if !self.standing().complete {
             return Err(SearchError::Building);
         }
@@ -115,8 +138,7 @@ impl Search {
             state.index.clone().filter(|_| state.standing.complete)
         };
         let index = index.ok_or(SearchError::Building)?;
-        let found = tokio::task::spawn_blocking(move || index.find(&ask, &within, &part));
-        let found = found
+        let found = tokio::task::spawn_blocking(move || work(&index))
             .await
             .expect("a search does not panic: the index sees to that");
         if matches!(

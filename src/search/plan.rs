@@ -13,10 +13,11 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
-use super::ask::{Ask, Place, Term, tag};
+use super::ask::{Ask, Place, Term};
 use super::schema::{Fields, place_in_time};
 use super::stems::Stems;
 use super::words::{Script, Word, folded};
+use crate::model::tag::comparable_tag;
 
 /// What a word in the title counts, against one in the text.
 const TITLE: f32 = 2.0;
@@ -60,7 +61,10 @@ pub(super) fn plan(fields: &Fields, ask: &Ask, within: &Within) -> BooleanQuery 
             .as_ref()
             .map(|name| Term::Outlet(name.to_lowercase())),
         within.language.clone().map(Term::Language),
-        within.tag.as_deref().map(|word| Term::Tag(tag(word))),
+        within
+            .tag
+            .as_deref()
+            .map(|word| Term::Tag(comparable_tag(word))),
     ];
     for filter in filters.iter().flatten() {
         clauses.push((Occur::Must, planner.term(filter)));

@@ -7,15 +7,17 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use tantivy::collector::{Collector, SegmentCollector};
+use jiff::Timestamp;
 use tantivy::columnar::Column;
-use tantivy::query::Bm25StatisticsProvider;
+use tantivy::query::{Bm25StatisticsProvider, EnableScoring, Query};
 use tantivy::schema::Field;
-use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
+use tantivy::{DocId, DocSet as _, Score, Searcher, SegmentReader, TERMINATED, Term};
 use uuid::Uuid;
 
-use super::schema::{Fields, ID_HIGH, ID_LOW, STORED};
+use super::error::SearchError;
+use super::schema::{Fields, ID_HIGH, ID_LOW, STORED, place_in_time};
 use crate::model::id::ArticleId;
+use crate::store::Cursor;
 
 /// The order of what is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,16 +58,52 @@ impl Rank {
         ArticleId(Uuid::from_u128(self.id))
     }
 
-    pub(super) fn to_bytes(self) -> Vec<u8> {
-        [
-            &self.score.to_be_bytes()[..],
-            &self.stored.to_be_bytes(),
-            &self.id.to_be_bytes(),
-        ]
-        .concat()
+    /// Its like in the opposite order.
+    fn turned(self) -> Self {
+        Self {
+            score: !self.score,
+            stored: !self.stored,
+            id: !self.id,
+        }
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// The place as whoever asks is given it. By time it is the one that the store gives, so that a list
+    /// goes on where the one or the other has left off.
+    pub(super) fn cursor(self, sort: Sort) -> Cursor {
+        match sort {
+            Sort::Time => {
+                let stored = Timestamp::from_nanosecond(self.stored.into());
+                let stored = stored.expect("a number of 64 bits is within a timestamp's range");
+                Cursor::of_article(stored, self.article())
+            }
+            Sort::Relevance => Cursor(
+                [
+                    &self.score.to_be_bytes()[..],
+                    &self.stored.to_be_bytes(),
+                    &self.id.to_be_bytes(),
+                ]
+                .concat(),
+            ),
+        }
+    }
+
+    /// The place that a cursor names in this order.
+    pub(super) fn at(sort: Sort, cursor: &Cursor) -> Result<Self, SearchError> {
+        let place = match sort {
+            Sort::Time => cursor.article().map(|(stored, id)| Self {
+                score: 0,
+                stored: place_in_time(stored),
+                id: id.0.as_u128(),
+            }),
+            Sort::Relevance => Self::from_bytes(&cursor.0),
+        };
+        place.ok_or_else(|| {
+            let says = "`cursor` must be the `next` of an earlier page of the same search";
+            SearchError::Question(says.to_owned())
+        })
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; Self::BYTES] = bytes.try_into().ok()?;
         Some(Self {
             score: u32::from_be_bytes(bytes[..4].try_into().ok()?),
@@ -75,56 +113,135 @@ impl Rank {
     }
 }
 
-/// Gathers the first `limit` after a place.
-pub(super) struct First {
-    pub(super) sort: Sort,
-    pub(super) after: Option<Rank>,
-    pub(super) limit: usize,
+/// Which part of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// From the first on.
+    Top,
+    /// What comes behind a place, the first of it first.
+    Below(Rank),
+    /// A place and what comes before it, the last of it first.
+    Above(Rank),
 }
 
-impl Collector for First {
-    type Fruit = Vec<Rank>;
-    type Child = FirstOfSegment;
-
-    fn for_segment(
-        &self,
-        _: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<FirstOfSegment> {
-        let columns = segment.fast_fields();
-        Ok(FirstOfSegment {
-            stored: columns.i64(STORED)?,
-            high: columns.u64(ID_HIGH)?,
-            low: columns.u64(ID_LOW)?,
-            after: self.after,
-            limit: self.limit,
-            best: BinaryHeap::with_capacity(self.limit + 1),
-        })
+impl Side {
+    /// Whether it is gone through against the order.
+    fn rises(self) -> bool {
+        matches!(self, Self::Above(_))
     }
 
-    fn requires_scoring(&self) -> bool {
-        self.sort == Sort::Relevance
+    /// Whether something of this score and time may stand there, whatever its identifier.
+    fn may_have(self, score: u32, stored: i64) -> bool {
+        match self {
+            Self::Top => true,
+            Self::Below(place) => (score, stored) <= (place.score, place.stored),
+            Self::Above(place) => (score, stored) >= (place.score, place.stored),
+        }
     }
 
-    fn merge_fruits(&self, segments: Vec<Vec<Rank>>) -> tantivy::Result<Vec<Rank>> {
-        let mut all: Vec<Rank> = segments.into_iter().flatten().collect();
-        all.sort_unstable_by_key(|&rank| Reverse(rank));
-        all.truncate(self.limit);
-        Ok(all)
+    fn has(self, rank: Rank) -> bool {
+        match self {
+            Self::Top => true,
+            Self::Below(place) => rank < place,
+            Self::Above(place) => rank >= place,
+        }
+    }
+
+    /// Whether something that was stored between these times may stand there, by time.
+    fn reaches(self, oldest: i64, newest: i64) -> bool {
+        match self {
+            Self::Top => true,
+            Self::Below(place) => oldest <= place.stored,
+            Self::Above(place) => newest >= place.stored,
+        }
     }
 }
 
-pub(super) struct FirstOfSegment {
+/// The first `limit` of what the query finds on one side, in the order in which that is gone through.
+///
+/// By time the parts of the index are asked in the order of time, and no more of them than may hold
+/// something better than what was found: they seldom overlap. By relevance every match is weighed. (The
+/// engine could leave out blocks of words that cannot matter; but it knows their bounds for the
+/// average length of a text at the time of writing only, and where that is wrong, pages would have gaps.)
+pub(super) fn first(
+    searcher: &Searcher,
+    query: &dyn Query,
+    statistics: &dyn Bm25StatisticsProvider,
+    (sort, side, limit): (Sort, Side, usize),
+) -> tantivy::Result<Vec<Rank>> {
+    let weight = query.weight(match sort {
+        Sort::Time => EnableScoring::disabled_from_searcher(searcher),
+        Sort::Relevance => EnableScoring::enabled_from_statistics_provider(statistics, searcher),
+    })?;
+    let mut parts = Vec::new();
+    for segment in searcher.segment_readers() {
+        parts.push((Columns::of(segment)?, segment));
+    }
+    parts.sort_by_cached_key(|(columns, _)| match side {
+        Side::Top | Side::Below(_) => Reverse(columns.stored.max_value()),
+        // The order of their opposites is the opposite order.
+        Side::Above(_) => Reverse(!columns.stored.min_value()),
+    });
+    let mut best = Best {
+        side,
+        limit,
+        heap: BinaryHeap::with_capacity(limit + 1),
+    };
+    for (columns, segment) in parts {
+        let alive = segment.alive_bitset();
+        let is_alive = |doc: DocId| alive.is_none_or(|alive| alive.is_alive(doc));
+        match sort {
+            Sort::Time => {
+                let (oldest, newest) = (columns.stored.min_value(), columns.stored.max_value());
+                if best.may_take(oldest, newest) {
+                    weight.for_each_no_score(segment, &mut |docs| {
+                        for &doc in docs.iter().filter(|doc| is_alive(**doc)) {
+                            best.offer(&columns, doc, 0);
+                        }
+                    })?;
+                }
+            }
+            Sort::Relevance => {
+                let mut scorer = weight.scorer(segment, 1.0)?;
+                let mut doc = scorer.doc();
+                while doc != TERMINATED {
+                    if is_alive(doc) {
+                        best.offer(&columns, doc, thousandths(scorer.score()));
+                    }
+                    doc = scorer.advance();
+                }
+            }
+        }
+    }
+    Ok(best.into_order())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "scores are small and not negative; what is beyond the bounds becomes the bound"
+)]
+fn thousandths(score: Score) -> u32 {
+    (score * 1000.0).round() as u32
+}
+
+/// What tells the place of an article in the order.
+struct Columns {
     stored: Column<i64>,
     high: Column<u64>,
     low: Column<u64>,
-    after: Option<Rank>,
-    limit: usize,
-    /// The last of them on top.
-    best: BinaryHeap<Reverse<Rank>>,
 }
 
-impl FirstOfSegment {
+impl Columns {
+    fn of(segment: &SegmentReader) -> tantivy::Result<Self> {
+        let columns = segment.fast_fields();
+        Ok(Self {
+            stored: columns.i64(STORED)?,
+            high: columns.u64(ID_HIGH)?,
+            low: columns.u64(ID_LOW)?,
+        })
+    }
+
     fn id(&self, doc: DocId) -> u128 {
         let high = self.high.first(doc).unwrap_or_default();
         let low = self.low.first(doc).unwrap_or_default();
@@ -132,42 +249,73 @@ impl FirstOfSegment {
     }
 }
 
-impl SegmentCollector for FirstOfSegment {
-    type Fruit = Vec<Rank>;
+/// The best so far.
+struct Best {
+    side: Side,
+    limit: usize,
+    /// The last of them on top; ranks are turned round where the order is gone through backward.
+    heap: BinaryHeap<Reverse<Rank>>,
+}
 
-    fn collect(&mut self, doc: DocId, score: Score) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "scores are small and not negative; what is beyond the bounds becomes the bound"
-        )]
-        let score = (score * 1000.0).round() as u32;
-        let stored = self.stored.first(doc).unwrap_or_default();
-        let full = self.best.len() == self.limit;
-        // The identifier is looked at only where it may decide.
-        let (place, last) = ((score, stored), self.best.peek().map(|last| last.0));
-        if full && last.is_some_and(|last| place < (last.score, last.stored)) {
+impl Best {
+    /// The last, where no more fit.
+    fn last(&self) -> Option<Rank> {
+        let last = self.heap.peek().filter(|_| self.heap.len() == self.limit);
+        last.map(|last| last.0)
+    }
+
+    /// Whether something that was stored between these times may be among them, by time.
+    fn may_take(&self, oldest: i64, newest: i64) -> bool {
+        let may_be_better = |last: Rank| {
+            if self.side.rises() {
+                !oldest >= last.stored
+            } else {
+                newest >= last.stored
+            }
+        };
+        self.side.reaches(oldest, newest) && self.last().is_none_or(may_be_better)
+    }
+
+    fn offer(&mut self, columns: &Columns, doc: DocId, score: u32) {
+        let stored = columns.stored.first(doc).unwrap_or_default();
+        if !self.side.may_have(score, stored) {
             return;
         }
-        if self
-            .after
-            .is_some_and(|after| place > (after.score, after.stored))
+        let turned = |rank: Rank| {
+            if self.side.rises() {
+                rank.turned()
+            } else {
+                rank
+            }
+        };
+        let mut rank = Rank {
+            score,
+            stored,
+            id: 0,
+        };
+        // The identifier is looked at only where it may decide.
+        let place = turned(rank);
+        if (self.last()).is_some_and(|last| (place.score, place.stored) < (last.score, last.stored))
         {
             return;
         }
-        let id = self.id(doc);
-        let rank = Rank { score, stored, id };
-        if self.after.is_some_and(|after| rank >= after) {
+        rank.id = columns.id(doc);
+        if !self.side.has(rank) {
             return;
         }
-        self.best.push(Reverse(rank));
-        if self.best.len() > self.limit {
-            self.best.pop();
+        self.heap.push(Reverse(turned(rank)));
+        if self.heap.len() > self.limit {
+            self.heap.pop();
         }
     }
 
-    fn harvest(self) -> Vec<Rank> {
-        self.best.into_iter().map(|rank| rank.0).collect()
+    fn into_order(self) -> Vec<Rank> {
+        let rises = self.side.rises();
+        // Ascending by what the heap holds turned round: the best come first.
+        let sorted = self.heap.into_sorted_vec().into_iter();
+        sorted
+            .map(|Reverse(rank)| if rises { rank.turned() } else { rank })
+            .collect()
     }
 }
 
@@ -212,8 +360,14 @@ mod tests {
             stored: -7,
             id: u128::MAX - 3,
         };
-        assert_eq!(Rank::from_bytes(&rank.to_bytes()), Some(rank));
-        assert_eq!(Rank::from_bytes(&rank.to_bytes()[1..]), None);
-        assert_eq!(Rank::from_bytes(&[]), None);
+        let by_score = rank.cursor(Sort::Relevance);
+        assert_eq!(Rank::at(Sort::Relevance, &by_score).unwrap(), rank);
+        let by_time = rank.cursor(Sort::Time);
+        let unscored = Rank { score: 0, ..rank };
+        assert_eq!(Rank::at(Sort::Time, &by_time).unwrap(), unscored);
+        // The one is no place in the other.
+        assert!(Rank::at(Sort::Time, &by_score).is_err());
+        assert!(Rank::at(Sort::Relevance, &by_time).is_err());
+        assert!(Rank::at(Sort::Time, &Cursor(Vec::new())).is_err());
     }
 }

@@ -7,12 +7,12 @@ use tantivy::schema::{
 use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{TantivyDocument, Term};
 
-use super::ask;
 use super::stems::Stems;
 use super::words::{Word, folded, words};
 use crate::model::article::Article;
 use crate::model::id::ArticleId;
 use crate::model::language::primary_subtag;
+use crate::model::tag::comparable_tag;
 
 /// Names of the columns.
 pub(super) const STORED: &str = "stored";
@@ -100,7 +100,7 @@ impl Fields {
             document.add_text(self.language, language);
         }
         for tag in &content.tags {
-            document.add_text(self.tag, ask::tag(tag));
+            document.add_text(self.tag, comparable_tag(tag));
         }
         let stems = Stems::of_article(language.as_deref());
         let title = words(content.title.as_deref().unwrap_or_default());

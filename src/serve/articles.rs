@@ -7,6 +7,7 @@ use crate::model::article::Article;
 use crate::model::id::{ArticleId, OutletName};
 use crate::model::language::primary_subtag;
 use crate::notify::wire::ArticleJson;
+use crate::search::{MAX_BYTES, MAX_TERMS};
 use crate::serve::problem::Problem;
 use crate::serve::query::{Params, bad, cursor_text};
 use crate::serve::wire::{self, List};
@@ -17,11 +18,6 @@ use crate::store::ArticleQuery;
 pub(super) const PARAMETERS: [&str; 10] = [
     "outlet", "language", "tag", "since", "until", "q", "sort", "fields", "limit", "cursor",
 ];
-/// Words of a search; each is looked for in every candidate's whole text.
-const MAX_WORDS: usize = 16;
-/// Bytes of a search.
-const MAX_SEARCH: usize = 512;
-
 pub(super) async fn list(
     State(context): State<Context>,
     RawQuery(query): RawQuery,
@@ -43,9 +39,9 @@ pub(super) async fn list(
 pub(super) fn search_words(params: &Params) -> Result<Vec<String>, Problem> {
     let search = params.text("q").unwrap_or_default();
     let words: Vec<String> = search.split_whitespace().map(str::to_owned).collect();
-    if search.len() > MAX_SEARCH || words.len() > MAX_WORDS {
+    if search.len() > MAX_BYTES || words.len() > MAX_TERMS {
         return Err(bad(format!(
-            "`q` may have {MAX_WORDS} words and {MAX_SEARCH} bytes"
+            "`q` may have {MAX_TERMS} words and {MAX_BYTES} bytes"
         )));
     }
     Ok(words)

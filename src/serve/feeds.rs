@@ -7,7 +7,7 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
@@ -17,12 +17,14 @@ use crate::model::article::Article;
 use crate::model::id::OutletName;
 use crate::model::stated::StatedTime;
 use crate::search::Sort;
+use crate::serve::feed_known::known_until;
+use crate::serve::feed_links::{Before, Links, PARAMETERS, with};
 use crate::serve::markup::{Escaped, html, push};
 use crate::serve::problem::Problem;
-use crate::serve::query::{Params, bad, cursor_text};
+use crate::serve::query::{Params, bad};
 use crate::serve::wire::stamp;
-use crate::serve::{Context, search};
-use crate::store::{ArticleQuery, Cursor};
+use crate::serve::{Context, ServeState, search};
+use crate::store::{ArticleQuery, Page};
 
 /// Articles in a feed.
 const ITEMS: usize = 50;
@@ -47,20 +49,7 @@ struct Feed {
     links: Links,
 }
 
-/// Addresses that a feed names; behind the root of this server, where its public one is not known.
-struct Links {
-    this: String,
-    /// Where there are several pages.
-    first: Option<String>,
-    next: Option<String>,
-    hub: Option<String>,
-}
-
-/// Parameters of `search`; other feeds take `cursor` alone.
-pub(super) const PARAMETERS: [&str; 5] = ["q", "outlet", "language", "sort", "cursor"];
 const SEARCH: &str = "search";
-/// So much later than the time that it says an article may have been stored.
-const LATE: SignedDuration = SignedDuration::from_mins(2);
 
 pub(super) async fn feed(
     State(context): State<Context>,
@@ -84,33 +73,14 @@ pub(super) async fn feed(
     let params = Params::parse(query.as_deref(), allowed)?;
     let state = &context.state;
     let config = state.config.borrow().clone();
-    let mut homepage = None;
-    let page;
-    let title = if name == SEARCH {
-        let words = params
-            .text("q")
-            .ok_or_else(|| bad("`q` says what to search for"))?;
-        page = search::articles(state, &params).await?;
-        format!("Wireroom: {words}")
+    let shown = if name == SEARCH {
+        found(state, &params).await?
     } else {
-        let outlet = (name != "all").then(|| OutletName::new(name));
-        let title = match &outlet {
-            None => "Wireroom: all outlets".to_owned(),
-            Some(name) => {
-                let outlet = config.outlets.get(name).ok_or_else(missing)?;
-                homepage = Some(outlet.homepage.to_string());
-                outlet.title.clone()
-            }
-        };
-        let query = ArticleQuery {
-            outlet,
-            limit: ITEMS,
-            cursor: params.cursor()?,
-            ..ArticleQuery::default()
-        };
-        page = state.store.articles(query).await?;
-        title
+        listed(state, &config, name, &params)
+            .await?
+            .ok_or_else(missing)?
     };
+    let page = shown.page;
     let newest = page
         .items
         .iter()
@@ -119,10 +89,10 @@ pub(super) async fn feed(
     let mut feed = Feed {
         name: with(name, &params, None),
         form,
-        title,
-        homepage,
+        title: shown.title,
+        homepage: shown.homepage,
         updated: newest.unwrap_or(state.about.started),
-        links: Links::of(&file, &params, page.next.as_ref(), &config),
+        links: Links::of(&file, &params, (shown.before, page.next), &config),
         articles: page.items,
     };
     let title_of = |article: &Article| {
@@ -143,7 +113,6 @@ pub(super) async fn feed(
         && params.text("cursor").is_none()
         && newest_first
     {
-        let known = known.saturating_sub(LATE).unwrap_or(Timestamp::MIN);
         feed.articles
             .retain(|article| article.revision.fetched > known);
         body = feed.write(title_of).1;
@@ -153,6 +122,9 @@ pub(super) async fn feed(
     let answered = answer.headers_mut();
     let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits, a hyphen and quotes");
     answered.insert(header::ETAG, tag);
+    for link in feed.links.headers() {
+        answered.append(header::LINK, link);
+    }
     answered.append(
         header::VARY,
         HeaderValue::from_static("a-im, if-none-match"),
@@ -163,67 +135,65 @@ pub(super) async fn feed(
     Ok(answer)
 }
 
-/// Until when a reader knows the feed that asks for what has come since; nothing where all is as it was.
-fn known_until(headers: &HeaderMap, tag: &str) -> Option<Timestamp> {
-    let all = |name: &str| {
-        let values = headers.get_all(name).iter();
-        let values: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
-        values.join(",")
-    };
-    let asks = all("a-im");
-    let manipulation = |word: &str| word.split(';').next().unwrap_or_default().trim().to_owned();
-    if !asks
-        .split(',')
-        .any(|word| manipulation(word).eq_ignore_ascii_case("feed"))
-    {
-        return None;
-    }
-    let known = all("if-none-match");
-    let mut known = known
-        .split(',')
-        .map(|tag| tag.trim().trim_start_matches("W/"));
-    if known.clone().any(|known| known == tag) {
-        return None;
-    }
-    known.find_map(|known| {
-        let (time, hash) = known
-            .strip_prefix('"')?
-            .strip_suffix('"')?
-            .split_once('-')?;
-        (hash.len() == 16).then_some(())?;
-        Timestamp::from_nanosecond(i128::from_str_radix(time, 16).ok()?).ok()
+/// What a feed shows, and of whom.
+struct Shown {
+    title: String,
+    homepage: Option<String>,
+    page: Page<Article>,
+    before: Before,
+}
+
+/// What a search finds.
+async fn found(state: &ServeState, params: &Params) -> Result<Shown, Problem> {
+    let words = params
+        .text("q")
+        .ok_or_else(|| bad("`q` says what to search for"))?;
+    Ok(Shown {
+        title: format!("Wireroom: {words}"),
+        homepage: None,
+        page: search::articles(state, params).await?,
+        before: match params.cursor()? {
+            Some(_) => search::before(state, params).await?,
+            None => Before::Nothing,
+        },
     })
 }
 
-/// A file with what was asked for, and a place in the list.
-fn with(file: &str, params: &Params, cursor: Option<&str>) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for name in PARAMETERS.iter().filter(|name| **name != "cursor") {
-        if let Some(value) = params.text(name) {
-            query.append_pair(name, value);
-        }
-    }
-    if let Some(cursor) = cursor {
-        query.append_pair("cursor", cursor);
-    }
-    let query = query.finish();
-    let mark = if query.is_empty() { "" } else { "?" };
-    format!("{file}{mark}{query}")
-}
-
-impl Links {
-    fn of(file: &str, params: &Params, next: Option<&Cursor>, config: &Config) -> Self {
-        let root = config.http.public_url.as_ref();
-        let root = root.map_or("", |url| url.as_str().trim_end_matches('/'));
-        let link = |cursor: Option<&str>| format!("{root}/feeds/{}", with(file, params, cursor));
-        let here = params.text("cursor");
-        Self {
-            this: link(here),
-            first: (here.is_some() || next.is_some()).then(|| link(None)),
-            next: next.map(|next| link(Some(&cursor_text(next)))),
-            hub: config.feeds.hub.as_ref().map(ToString::to_string),
-        }
-    }
+/// All articles, or an outlet's; nothing where there is no such outlet.
+async fn listed(
+    state: &ServeState,
+    config: &Config,
+    name: &str,
+    params: &Params,
+) -> Result<Option<Shown>, Problem> {
+    let outlet = (name != "all").then(|| OutletName::new(name));
+    let (title, homepage) = match &outlet {
+        None => ("Wireroom: all outlets".to_owned(), None),
+        Some(name) => match config.outlets.get(name) {
+            Some(outlet) => (outlet.title.clone(), Some(outlet.homepage.to_string())),
+            None => return Ok(None),
+        },
+    };
+    let cursor = params.cursor()?;
+    let before = if cursor.is_some() {
+        let (outlet, cursor) = (outlet.clone(), cursor.clone());
+        let places = state.store.rising(outlet, cursor, ITEMS + 1).await?;
+        places.into_iter().nth(ITEMS).into()
+    } else {
+        Before::Nothing
+    };
+    let query = ArticleQuery {
+        outlet,
+        limit: ITEMS,
+        cursor,
+        ..ArticleQuery::default()
+    };
+    Ok(Some(Shown {
+        title,
+        homepage,
+        page: state.store.articles(query).await?,
+        before,
+    }))
 }
 
 impl Feed {
@@ -276,6 +246,7 @@ fn atom(feed: &Feed, outlet_title: impl Fn(&Article) -> String) -> String {
     let relations = [
         ("self", Some(&links.this)),
         ("first", links.first.as_ref()),
+        ("previous", links.previous.as_ref()),
         ("next", links.next.as_ref()),
         ("hub", links.hub.as_ref()),
     ];

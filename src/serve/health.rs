@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::observe::chain;
-use crate::observe::meters::{self, QueueDepth, Snapshot};
+use crate::observe::meters::{self, QueueDepth, SearchDepth, Snapshot};
 use crate::serve::Context;
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::query::Params;
@@ -110,6 +110,15 @@ pub(super) async fn metrics(State(context): State<Context>) -> Result<Response, 
         store_set_aside: stats.set_aside.len() as u64,
         articles: stats.articles,
         visits: stats.visits_due,
+        search: (context.state.search.as_ref()).map(|search| {
+            let standing = search.standing();
+            SearchDepth {
+                ready: standing.complete && standing.trouble.is_none(),
+                articles: standing.articles,
+                behind: standing.behind(stats.articles),
+                bytes: standing.bytes,
+            }
+        }),
     };
     let text = context.state.meters.encode(&snapshot);
     Ok(([(header::CONTENT_TYPE, meters::CONTENT_TYPE)], text).into_response())

@@ -32,6 +32,8 @@ mod deliveries;
 mod endpoints;
 mod events;
 mod explain;
+mod feed_known;
+mod feed_links;
 mod feeds;
 mod guard;
 mod health;

@@ -14,7 +14,8 @@ use crate::serve::wire::{
     AboutBody, DeliveryBody, Endpoint, Explanation, List, ReplayBody, RetriedBody, Source, TestSent,
 };
 use crate::serve::{
-    articles, backup, deliveries, endpoints, events, explain, feeds, reextract, replay, sources,
+    articles, backup, deliveries, endpoints, events, explain, feed_links, reextract, replay,
+    sources,
 };
 use crate::store::backup::MEDIA_TYPE;
 
@@ -182,7 +183,7 @@ fn plain_operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             json!({"type": "string", "format": "binary"}),
         ),
         Operation {
-            parameters: &feeds::PARAMETERS,
+            parameters: &feed_links::PARAMETERS,
             ..get(
                 "/feeds/{file}",
                 "readFeed",

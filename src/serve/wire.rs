@@ -58,7 +58,7 @@ pub(super) struct SearchBody {
     pub(super) state: &'static str,
     /// Articles in it.
     pub(super) articles: u64,
-    /// Articles of the store that are not in it yet.
+    /// Articles of the store that are not in it yet, or that it has and the store no longer.
     pub(super) behind: u64,
     /// Bytes of its files.
     pub(super) bytes: u64,
@@ -77,7 +77,7 @@ pub(super) fn search(standing: Standing, stored: u64) -> SearchBody {
             (None, false) => "building",
         },
         articles: standing.articles,
-        behind: stored.saturating_sub(standing.articles),
+        behind: standing.behind(stored),
         bytes: standing.bytes,
         followed: standing.followed.map(stamp),
         reason: standing.trouble,

@@ -23,13 +23,11 @@ use crate::model::article::Article;
 use crate::model::event::FullSubject;
 use crate::model::id::ArticleId;
 use crate::observe::chain;
-use crate::search::{Index, Mark, Opened, Search, SearchError, Spot, Writer, spot};
+use crate::search::{Index, Mark, Opened, Search, SearchError, Spot, Writer, place, spot};
 use crate::store::{Catalogued, Cursor, Store, StoreError};
 
 /// Between two looks where nobody asks.
 const REST: Duration = Duration::from_secs(5);
-/// Between two looks at whether articles were forgotten.
-const TALLY: Duration = Duration::from_mins(1);
 /// Between two comparisons of the whole.
 const AUDIT: Duration = Duration::from_hours(1);
 /// After something went wrong.
@@ -131,15 +129,9 @@ async fn follow(
     follower.verify().await?;
     follower.audit(stop).await?;
     let mut audited = Instant::now();
-    let mut tallied = Instant::now();
     while !stop.is_cancelled() {
         follower.catch_up().await?;
-        let mut audit = audited.elapsed() >= AUDIT || search.take_behind();
-        if tallied.elapsed() >= TALLY {
-            tallied = Instant::now();
-            audit |= follower.index.articles() > store.stats().await?.articles;
-        }
-        if audit {
+        if audited.elapsed() >= AUDIT || search.take_behind() {
             follower.audit(stop).await?;
             audited = Instant::now();
         }
@@ -165,6 +157,8 @@ struct Follower {
     mark: Mark,
     /// Articles stored before were compared already.
     since: Timestamp,
+    /// What index and store counted when they had all the same articles and still did not agree.
+    miscounted: Option<(u64, u64)>,
 }
 
 impl Follower {
@@ -202,6 +196,7 @@ impl Follower {
             writer: Some(writer),
             mark,
             since: Timestamp::MIN,
+            miscounted: None,
         })
     }
 
@@ -244,6 +239,7 @@ impl Follower {
             }
         }
         self.since = now;
+        self.forget().await?;
         let (articles, bytes) = (self.index.articles(), self.index.bytes());
         self.search.note(|standing| {
             standing.articles = articles;
@@ -252,6 +248,45 @@ impl Follower {
         });
         self.search.caught_up(turn);
         Ok(())
+    }
+
+    /// Takes out what the store has forgotten since: it begins with the oldest, so this looks from there,
+    /// and no further than there is too much.
+    async fn forget(&mut self) -> Result<(), Fault> {
+        let mut from: Option<Cursor> = None;
+        let mut low = None;
+        loop {
+            let counts = (self.index.articles(), self.store.stats().await?.articles);
+            if counts.0 <= counts.1 || self.miscounted == Some(counts) {
+                return Ok(());
+            }
+            let places = self.store.rising(None, from.take(), STRETCH + 1).await?;
+            let mut places: Vec<(Timestamp, ArticleId)> =
+                places.iter().filter_map(Cursor::article).collect();
+            let next = places.get(STRETCH).copied();
+            places.truncate(STRETCH);
+            let high = next.map(|(stored, id)| place(stored, id));
+            let index = Arc::clone(&self.index);
+            let mut held = blocking(move || index.between(low, high)).await?;
+            for (_, id) in places {
+                held.remove(&id);
+            }
+            if !held.is_empty() {
+                self.write(move |writer| {
+                    writer.remove(held.into_keys());
+                    Ok(())
+                })
+                .await?;
+                self.commit().await?;
+            }
+            let Some((stored, id)) = next else {
+                // Every article was looked at: who counts wrong is not asked again about the same.
+                self.miscounted = Some((self.index.articles(), counts.1));
+                return Ok(());
+            };
+            low = high;
+            from = Some(Cursor::of_article(stored, id));
+        }
     }
 
     /// Compares the whole catalogue with the index, and puts right what differs.

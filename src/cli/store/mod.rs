@@ -15,6 +15,7 @@ use crate::config::StoreLocation;
 use crate::model::delivery::DeliveryState;
 use crate::observe;
 use crate::observe::log::LineForm;
+use crate::search::{Index, Standing, search_path};
 use crate::store::location::{open_standing, open_store, sled_options};
 use crate::store::sled::{Compact, SledOptions};
 use crate::store::{CheckReport, RepairReport, StoreStats};
@@ -88,7 +89,9 @@ pub(super) fn run(command: &Command) -> Result<ExitCode, Failure> {
                 store.close().await?;
                 Ok(stats)
             })?;
-            print_bytes(stats_text(&stats).as_bytes())
+            let search =
+                (config.search.enabled).then(|| Index::survey(&search_path(&config), &stats.id));
+            print_bytes(stats_text(&stats, search.as_ref()).as_bytes())
         }
         Command::Check { config, repair } if *repair => mend(config),
         Command::Check { config, .. } => check(config),
@@ -182,7 +185,7 @@ fn outcome(report: &CheckReport, aside: &[PathBuf]) -> ExitCode {
     }
 }
 
-fn stats_text(stats: &StoreStats) -> String {
+fn stats_text(stats: &StoreStats, search: Option<&Standing>) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
         writeln!(text, "{name:<22}{value}").expect("a string takes all that is written");
@@ -204,10 +207,31 @@ fn stats_text(stats: &StoreStats) -> String {
     line("bytes on disk", stats.bytes.to_string());
     line("bytes of records", stats.live_bytes.to_string());
     line("commits", stats.commits.to_string());
+    match search {
+        None => line("search index", "none is kept".to_owned()),
+        Some(search) => {
+            line("search index", state_of(search));
+            line("articles in it", search.articles.to_string());
+            line(
+                "differs by articles",
+                search.behind(stats.articles).to_string(),
+            );
+            line("bytes of it", search.bytes.to_string());
+        }
+    }
     for aside in &stats.set_aside {
         line("damaged, set aside", aside.display().to_string());
     }
     text
+}
+
+/// How it stands, and who sees to it.
+fn state_of(search: &Standing) -> String {
+    match &search.trouble {
+        Some(why) => format!("the next start makes it anew: {why}"),
+        None if search.complete => "ready".to_owned(),
+        None => "the next start builds it".to_owned(),
+    }
 }
 
 fn check_text(report: &CheckReport, aside: &[PathBuf]) -> String {

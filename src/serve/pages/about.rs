@@ -12,7 +12,7 @@ use crate::search::Standing;
 use crate::serve::Context;
 use crate::serve::credentials::Visitor;
 use crate::serve::pages::frame::{Frame, Fresh, Tab};
-use crate::serve::pages::words::{Shown, bytes, number, when};
+use crate::serve::pages::words::{Shown, bytes, count, number, when};
 use crate::serve::problem::Problem;
 use crate::serve::query::Params;
 
@@ -38,7 +38,7 @@ pub(super) async fn page(
                     dt { "Started" } dd { (when(now, state.about.started)) }
                     dt { "Listens on" } dd { (state.about.listen) }
                     dt { "Outlets" } dd { (number(config.outlets.len() as u64)) }
-                    dt { "Works" } dd { @if *state.ready.borrow() { "yes" } @else { "it is starting or stopping" } }
+                    dt { "State" } dd { @if *state.ready.borrow() { "at work" } @else { "starting or stopping" } }
                 }
             }
             section.card aria-labelledby="load" {
@@ -88,9 +88,9 @@ fn index(standing: &Standing, stored: u64, now: Timestamp) -> Markup {
                     dt { "Compared with the store" } dd { (number(seen)) " of " (number(stored)) }
                 }
                 dt { "Articles" } dd { (number(standing.articles)) }
-                dt { "Behind by" } dd { (number(stored.saturating_sub(standing.articles))) }
+                dt { "Behind the store by" } dd { (count(standing.behind(stored), "article", "articles")) }
                 dt { "On disk" } dd { (bytes(standing.bytes)) }
-                @if let Some(followed) = standing.followed { dt { "Last looked" } dd { (when(now, followed)) } }
+                @if let Some(followed) = standing.followed { dt { "Followed it last" } dd { (when(now, followed)) } }
             }
         }
     }

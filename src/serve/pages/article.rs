@@ -185,10 +185,10 @@ fn facts(article: &Article, now: Timestamp) -> Markup {
         section aria-labelledby="facts" {
             h2 #facts { "Facts" }
             dl.pairs {
-                dt { "At" } dd { (link(article.url.as_str(), host(&article.url))) }
+                dt { "Page" } dd { (link(article.url.as_str(), host(&article.url))) }
                 dt { "Words" } dd { (summary::words(content)) }
                 dt { "Language" } dd { (Shown(content.language.as_deref().unwrap_or("not known"))) }
-                dt { "Text by" } dd { (content.way.as_str()) }
+                dt { "Text found by" } dd { (content.way.as_str()) }
                 dt { "Fetched" } dd { (when(now, article.revision.fetched)) }
                 @if let Some(free) = content.free { dt { "Paywall" } dd { @if free { "none" } @else { "yes" } } }
                 @if content.partial { dt { "Partial" } dd { "known or suspected to be cut" } }

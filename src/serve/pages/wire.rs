@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use axum::Extension;
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -19,7 +20,9 @@ use crate::search::Sort;
 use crate::serve::credentials::Visitor;
 use crate::serve::markup::{followable, push};
 use crate::serve::pages::frame::{Frame, Fresh, Tab};
-use crate::serve::pages::words::{Shown, count, dot, encoded, host, number, outlet_title, when};
+use crate::serve::pages::words::{
+    Shown, count, dot, encoded, host, number, outlet_title, plural, when,
+};
 use crate::serve::problem::Problem;
 use crate::serve::query::{Params, cursor_text};
 use crate::serve::{Context, ServeState, search};
@@ -44,7 +47,11 @@ pub(super) async fn page(
 ) -> Result<Response, Problem> {
     let params = Params::parse(query.as_deref(), &PARAMETERS)?;
     let state = &context.state;
-    let found = search::articles(state, &params).await?;
+    let found = match search::articles(state, &params).await {
+        // What cannot be searched for is said where it was asked: the words stand there, to be mended.
+        Err(problem) if params.text("q").is_some() => Err(problem),
+        found => Ok(found?),
+    };
     let glance = Glance::take(state).await?;
     let config = state.config.borrow().clone();
     let now = state.clock.now();
@@ -64,15 +71,46 @@ pub(super) async fn page(
         h1.unseen { "Wire" }
         (glance.show())
         (search_form(&config, &params))
-        (list(&config, &found, now))
-        nav.paging aria-label="Pages of the list" {
-            @if !newest { a href={ "/?" (filters.trim_start_matches('&')) } { @if best { "Best" } @else { "Newest" } } }
-            @if let Some(next) = &found.next {
-                a rel="next" href={ "/?cursor=" (cursor_text(next)) (filters) } { @if best { "More" } @else { "Older" } }
+        @match &found {
+            Ok(found) => {
+                (list(&config, &params, found, now))
+                nav.paging aria-label="Pages of the list" {
+                    @if !newest { a href={ "/?" (filters.trim_start_matches('&')) } { @if best { "Best" } @else { "Newest" } } }
+                    @if let Some(next) = &found.next {
+                        a rel="next" href={ "/?cursor=" (cursor_text(next)) (filters) } { @if best { "More" } @else { "Older" } }
+                    }
+                    @if let Some(feed) = feed(&params, &filters) {
+                        a type="application/atom+xml" href=(feed) { "As a feed" }
+                    }
+                }
             }
+            Err(problem) => { p.empty role="alert" { (Shown(&refusal(problem))) } }
         }
     };
-    Ok(frame.around(&body))
+    let status = (found.as_ref().err()).map_or(StatusCode::OK, |problem| problem.told().0);
+    Ok(frame.with_status(status, &body))
+}
+
+/// Why a search was not answered, for whoever typed it.
+fn refusal(problem: &Problem) -> String {
+    let (_, title, detail) = problem.told();
+    let detail = detail.strip_prefix("`q`: ").unwrap_or(detail);
+    format!("{title}: {detail}")
+}
+
+/// The feed of what is asked for, where it is not simply all.
+fn feed(params: &Params, filters: &str) -> Option<String> {
+    let outlet = params.text("outlet");
+    match (params.text("q"), outlet) {
+        (Some(_), _) => Some(format!(
+            "/feeds/search.atom?{}",
+            filters.trim_start_matches('&')
+        )),
+        (None, Some(outlet)) if params.text("language").is_none() => {
+            Some(format!("/feeds/{}.atom", encoded(outlet)))
+        }
+        (None, _) => None,
+    }
 }
 
 /// `&outlet=…&q=…`: the filters that are set.
@@ -111,16 +149,16 @@ impl Glance {
         let sick = self.endpoints.iter().filter(sick).count();
         html! {
             ul.glance #glance data-live aria-label="At a glance" {
-                li { a href="/about" { b { (number(self.stats.articles)) } " articles" }
+                li { a href="/about" { b { (number(self.stats.articles)) } (plural(self.stats.articles, " article", " articles")) }
                     small { (count(self.stats.visits_due, "page to visit", "pages to visit")) } }
-                li class=(mood(broken, doubtful)) { a href="/sources" { b { (number(states.len() as u64)) } " sources" }
+                li class=(mood(broken, doubtful)) { a href="/sources" { b { (number(states.len() as u64)) } (plural(states.len() as u64, " source", " sources")) }
                     small { @if broken > 0 { (broken) " in trouble" } @else if doubtful > 0 { (doubtful) " to look at" }
                         @else if fresh > 0 { (fresh) " new" } @else { "all well" } } }
                 li class=(mood(usize::try_from(failed).unwrap_or(1), usize::try_from(retrying).unwrap_or(1))) {
-                    a href="/deliveries" { b { (number(waiting + due + retrying)) } " deliveries to make" }
+                    a href="/deliveries" { b { (number(waiting + due + retrying)) } (plural(waiting + due + retrying, " delivery to make", " deliveries to make")) }
                     small { @if failed > 0 { (number(failed)) " given up" } @else if retrying > 0 { (number(retrying)) " to be tried again" }
                         @else { "none failed" } } }
-                li class=(mood(sick, 0)) { a href="/endpoints" { b { (self.endpoints.len()) } " endpoints" }
+                li class=(mood(sick, 0)) { a href="/endpoints" { b { (self.endpoints.len()) } (plural(self.endpoints.len() as u64, " endpoint", " endpoints")) }
                     small { @if self.endpoints.is_empty() { "nobody is told" } @else if sick > 0 { (sick) " in trouble" } @else { "all well" } } }
             }
         }
@@ -184,7 +222,11 @@ fn search_form(config: &Config, params: &Params) -> Markup {
 }
 
 /// The articles in their order; those of one story stand together under the first that is met.
-fn list(config: &Config, found: &Page<Article>, now: Timestamp) -> Markup {
+fn list(config: &Config, params: &Params, found: &Page<Article>, now: Timestamp) -> Markup {
+    let is_searched = params.text("q").is_some();
+    let is_filtered = ["outlet", "language", "since", "until"]
+        .iter()
+        .any(|name| params.text(name).is_some());
     let mut stories: Vec<Vec<&Article>> = Vec::new();
     let mut places: HashMap<StoryId, usize> = HashMap::new();
     for article in &found.items {
@@ -198,6 +240,9 @@ fn list(config: &Config, found: &Page<Article>, now: Timestamp) -> Markup {
         @if stories.is_empty() {
             p.empty #none data-live {
                 @if found.next.is_some() { "Nothing among those looked through so far; go on with “Older”." }
+                @else if is_searched && is_filtered { "No article within these filters holds these words." }
+                @else if is_searched { "No article holds these words." }
+                @else if is_filtered { "No article is like that." }
                 @else { "Nothing here yet. A new source’s first poll only learns what is there; what comes after it is news." }
             }
         }

@@ -82,11 +82,12 @@ pub(super) fn number(number: u64) -> String {
 
 /// `1 article`, `2 articles`.
 pub(super) fn count(how_many: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        number(how_many),
-        if how_many == 1 { one } else { many }
-    )
+    format!("{} {}", number(how_many), plural(how_many, one, many))
+}
+
+/// The noun for so many.
+pub(super) fn plural<'a>(how_many: u64, one: &'a str, many: &'a str) -> &'a str {
+    if how_many == 1 { one } else { many }
 }
 
 /// Bytes for people.

@@ -69,30 +69,50 @@ pub(super) async fn step(desk: &Desk, hook: &Hook) -> Result<(), StoreError> {
 async fn ask(desk: &Desk, subscription: &Subscription, mode: Mode) -> Result<(), String> {
     let secret = super::keeps_secrets(desk, &subscription.hub).then_some(&subscription.secret);
     let body = Bytes::from(hub::request(subscription, mode, secret));
-    let mut url = subscription.hub.clone();
+    let may_follow = |to: &Url| {
+        if secret.is_some() && !super::keeps_secrets(desk, to) {
+            return Err(format!(
+                "it redirects to {to}, where others could read the secret that it signs with"
+            ));
+        }
+        Ok(())
+    };
+    let response = post(desk, &subscription.hub, body, may_follow).await?;
+    match response.status {
+        200..300 => Ok(()),
+        _ => Err(said(&response)),
+    }
+}
+
+/// Posts a form to a hub, by way of where it redirects to as far as `may_follow` lets it; what was
+/// answered there. The error is for people.
+pub(super) async fn post(
+    desk: &Desk,
+    hub: &Url,
+    body: Bytes,
+    may_follow: impl Fn(&Url) -> Result<(), String>,
+) -> Result<Response, String> {
+    let mut url = hub.clone();
     for _ in 0..=REDIRECTS {
         let response = send(desk, &url, body.clone()).await?;
-        match response.status {
-            200..300 => return Ok(()),
-            307 | 308 => {
-                let to = response.header("location");
-                let to = to.and_then(|to| url.join(to).ok());
-                let to = to.ok_or_else(|| format!("{url} redirects to nowhere"))?;
-                if secret.is_some() && !super::keeps_secrets(desk, &to) {
-                    return Err(format!(
-                        "it redirects to {to}, where others could read the secret that it signs with"
-                    ));
-                }
-                url = to;
-            }
-            status => {
-                let said = String::from_utf8_lossy(&response.body);
-                let said: String = said.trim().chars().take(200).collect();
-                return Err(format!("it answered {status} {said}").trim_end().to_owned());
-            }
+        if !matches!(response.status, 307 | 308) {
+            return Ok(response);
         }
+        let to = response.header("location");
+        let to = to.and_then(|to| url.join(to).ok());
+        let to = to.ok_or_else(|| format!("{url} redirects to nowhere"))?;
+        may_follow(&to)?;
+        url = to;
     }
     Err(format!("it redirects more than {REDIRECTS} times"))
+}
+
+/// What a hub answered, for people.
+pub(super) fn said(response: &Response) -> String {
+    let text = String::from_utf8_lossy(&response.body);
+    let text: String = text.trim().chars().take(200).collect();
+    let said = format!("it answered {} {text}", response.status);
+    said.trim_end().to_owned()
 }
 
 async fn send(desk: &Desk, url: &Url, body: Bytes) -> Result<Response, String> {

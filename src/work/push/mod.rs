@@ -3,12 +3,14 @@
 //! A poll that finds a hub asks for a subscription ([`offered`]); the root task here asks hubs, again
 //! where they do not answer, renews leases and says farewell ([`ask`]); what hubs send back is judged
 //! in [`hear`]. Each change is in the store before it is acted on, so that a restart goes on where it
-//! was. What is pushed takes the way of a poll, and the poll stays as a net.
+//! was. What is pushed takes the way of a poll, and the poll stays as a net. The other way round,
+//! [`publish`] tells the hub of our own feeds.
 //!
 //! Without `http.public_url` no hub can reach us: nobody is asked, and what was asked for is let go.
 
 mod ask;
 pub mod hear;
+pub mod publish;
 mod take;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
