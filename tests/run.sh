@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$HOME/.cargo/bin:$PATH" CARGO_TERM_PROGRESS_WHEN=never PYTHONDONTWRITEBYTECODE=1
 target=${CARGO_TARGET_DIR:-target}
-sections=(fmt clippy test doc dependencies systemd consumer docs monitoring otel dashboard api container)
+sections=(fmt clippy test doc dependencies systemd consumer docs completions monitoring otel dashboard api container)
 skipped=77 # the status by which a section says that it cannot run here
 
 need_root() {
@@ -111,6 +111,13 @@ docs() {
     "$target/test-venv/bin/python" tests/docs.py "$target/debug/wireroom"
 }
 
+# In the shells themselves; bash is among the tests.
+completions() {
+    have zsh zsh && have fish fish || return $skipped
+    cargo build --locked --quiet || return 1
+    tests/completions.sh "$target/debug/wireroom"
+}
+
 # Alerts, dashboard and the list of metrics against a daemon at work. Of Prometheus only the tool is wanted: the package
 # is unpacked, not installed, which would start a server.
 monitoring() {
@@ -200,7 +207,7 @@ done
 [ $# -eq 0 ] || sections=("$@")
 for section in "${sections[@]}"; do
     case $section in
-    fmt | clippy | test | doc | dependencies | systemd | consumer | docs | monitoring | otel | dashboard | api | container) ;;
+    fmt | clippy | test | doc | dependencies | systemd | consumer | docs | completions | monitoring | otel | dashboard | api | container) ;;
     *)
         echo "unknown section $section" >&2
         exit 2

@@ -4,6 +4,7 @@
 #[path = "../../benches/cadence/replay.rs"]
 mod replay;
 #[path = "../../benches/cadence/traces.rs"]
+#[allow(dead_code, reason = "the bench looks at more kinds")]
 mod traces;
 
 use replay::{Outcome, by_default, fixed, replay};

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use scraper::Selector;
 use serde_json::Value;
 use url::Url;
-use wireroom::config::outlet::{ArticleRules, Field, Outlet};
+use wireroom::config::outlet::{ArticleRules, Field, Outlet, SharedRules};
 use wireroom::extract::{
     ExtractError, Extraction, Input, extract, format, from_entry, summary::summary,
 };
@@ -136,7 +136,8 @@ fn outlet(name: &str) -> Outlet {
             byline: fields(rules.byline),
             title: fields(rules.title),
             ..ArticleRules::default()
-        },
+        }
+        .into(),
     }
 }
 
@@ -500,7 +501,7 @@ fn a_dropped_line_that_ends_the_article_still_ends_it() {
         PROSE.replace("This", "It")
     );
     let mut outlet = outlet("interfax-ukraine");
-    outlet.article = ArticleRules::default();
+    outlet.article = SharedRules::default();
     outlet.article.drop_lines = vec![regex::Regex::new("^MORE ABOUT$").unwrap()];
     for bytes in [capture, &html] {
         let found = extract(&Input {

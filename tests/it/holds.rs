@@ -80,6 +80,12 @@ fn one_sources_503_holds_its_neighbours_where_that_is_asked_for() {
     assert_eq!(count(&asked, "/a.xml"), 1);
     let source = shown(&world, &daemon, "/a.xml");
     assert_eq!(source["state"], "throttled", "{source}");
+    let waits = shown(&world, &daemon, "/b.xml")["wait"].clone();
+    let said = waits.as_str().unwrap_or_default();
+    assert!(
+        said.contains("its host is not to be asked before"),
+        "{said}"
+    );
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(count(&asked, "/b.xml"), polls, "it is left alone");
 }

@@ -235,3 +235,102 @@ fn with_public_url(world: &World) -> Daemon {
     std::fs::write(&path, text).unwrap();
     world.daemon()
 }
+
+/// What the hub of our own feeds is told, and answers.
+struct OwnHub {
+    told: Sender<(String, String)>,
+    answers: Mutex<Vec<(u16, &'static str)>>,
+}
+
+async fn own_hub(State(hub): State<Arc<OwnHub>>, form: String) -> axum::response::Response {
+    let value = |wanted: &str| {
+        let mut pairs = form_urlencoded::parse(form.as_bytes());
+        let found = pairs.find(|(name, _)| name == wanted);
+        found.map_or_else(String::new, |(_, value)| value.into_owned())
+    };
+    let next = hub.answers.lock().unwrap().pop();
+    let (status, retry_after) = next.unwrap_or((204, ""));
+    hub.told
+        .send((value("hub.mode"), format!("{status} {}", value("hub.url"))))
+        .unwrap();
+    let status = axum::http::StatusCode::from_u16(status).unwrap();
+    if retry_after.is_empty() {
+        return status.into_response();
+    }
+    (status, [(header::RETRY_AFTER, retry_after)]).into_response()
+}
+
+#[test]
+fn the_hub_of_our_feeds_is_told_of_what_is_new_and_told_again() {
+    let world = World::new();
+    let (sender, told) = channel();
+    let hub = Arc::new(OwnHub {
+        told: sender,
+        // It is down at first, then in a hurry.
+        answers: Mutex::new(vec![(429, "1"), (503, "")]),
+    });
+    let route = Router::new()
+        .route("/hub", post(own_hub))
+        .with_state(Arc::clone(&hub));
+    let base = world.serve(route);
+    let site = world.outlet("harbour");
+    let desk = world.receiver();
+    site.publish(1, "Ministers agree on the grain corridor");
+    let extra = format!("[feeds]\nhub = \"{base}/hub\"\n");
+    world.configure(&extra, &[&site], &[desk.endpoint("desk", "json", "")]);
+    let daemon = with_public_url(&world);
+
+    // The article does not wait for the hub.
+    desk.next();
+    let next = || {
+        let (mode, said) = told.recv_timeout(PATIENCE).expect("the hub is told");
+        assert_eq!(mode, "publish");
+        said
+    };
+    let mut refused = 0;
+    let mut taken = Vec::new();
+    while taken.len() < 4 {
+        let said = next();
+        match said.strip_prefix("204 http://wire.test/below/feeds/") {
+            Some(feed) => taken.push(feed.to_owned()),
+            None => refused += 1,
+        }
+    }
+    assert_eq!(refused, 2);
+    taken.sort();
+    taken.dedup();
+    assert_eq!(
+        taken,
+        ["all.atom", "all.json", "harbour.atom", "harbour.json"]
+    );
+    let headers = [("authorization", "Bearer secret")];
+    let (_, head, atom) = world.get_with(&format!("{}/feeds/harbour.atom", daemon.http), &headers);
+    let links: Vec<&str> = head
+        .get_all("link")
+        .iter()
+        .map(|it| it.to_str().unwrap())
+        .collect();
+    assert_eq!(
+        links,
+        [
+            format!("<{base}/hub>; rel=\"hub\""),
+            "<http://wire.test/below/feeds/harbour.atom>; rel=\"self\"".to_owned(),
+        ]
+    );
+    assert!(atom.contains("Ministers agree on the grain corridor"));
+    // Who subscribed to a search would never hear of anything.
+    let search = format!("{}/feeds/search.atom?q=grain", daemon.http);
+    let (_, head, atom) = world.get_with(&search, &headers);
+    assert!(head.get("link").is_none() && !atom.contains("rel=\"hub\""));
+    let (.., metrics) = world.get_with(&format!("{}/metrics", daemon.http), &headers);
+    let counts = |line: &str| metrics.lines().any(|it| it == line);
+    assert!(
+        counts("wireroom_hub_pings_total{outcome=\"accepted\"} 4"),
+        "{metrics}"
+    );
+    assert!(
+        !counts("wireroom_hub_pings_total{outcome=\"failed\"} 0"),
+        "{metrics}"
+    );
+    assert!(daemon.stop().success());
+}

@@ -88,6 +88,21 @@ impl Store for MemoryStore {
         Ok(page(items, query.limit, query.cursor.as_ref()))
     }
 
+    async fn rising(
+        &self,
+        _outlet: Option<OutletName>,
+        from: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Cursor>, StoreError> {
+        // A page that begins at a place follows the item before it.
+        let from = from.map_or(0, |from| from.0[0]);
+        Ok((1..=from)
+            .rev()
+            .take(limit)
+            .map(|it| Cursor(vec![it]))
+            .collect())
+    }
+
     async fn article(&self, id: ArticleId) -> Result<Option<Article>, StoreError> {
         Ok(self
             .shelves()?

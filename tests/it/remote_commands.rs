@@ -72,7 +72,10 @@ async fn commands_end_as_the_daemon_answers() {
         ),
         ("endpoints list", "ok"),
         ("endpoints test desk --wait 10", "ok"),
-        ("endpoints enable none", "there is no endpoint `none` (404)"),
+        (
+            "endpoints enable none",
+            "there is no endpoint `none` (404); `wireroom endpoints list` shows",
+        ),
         ("healthcheck", "ok"),
         ("tail --type article.old", "usage"),
         ("tail --after x", "usage"),

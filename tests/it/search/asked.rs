@@ -1,6 +1,7 @@
 //! What is found by what.
 
 use wireroom::search::{Ask, Part, SearchError, Sort, Within};
+use wireroom::store::Cursor;
 
 use super::{Shelf, article, at};
 
@@ -281,14 +282,66 @@ fn cursors_from_elsewhere_are_refused_in_words() {
     assert!(find(Sort::Time, next.clone()).is_ok());
     for (sort, cursor) in [
         (Sort::Relevance, next),
-        (Sort::Time, Some(Vec::new())),
-        (Sort::Time, Some(vec![b't'])),
-        (Sort::Time, Some(vec![0xFF; 29])),
+        (Sort::Time, Some(Cursor(Vec::new()))),
+        (Sort::Time, Some(Cursor(vec![b't']))),
+        (Sort::Time, Some(Cursor(vec![0x7F; 32]))),
+        (Sort::Relevance, Some(Cursor(vec![0xFF; 29]))),
     ] {
         let refused = find(sort, cursor);
         assert!(
             matches!(refused, Err(SearchError::Question(_))),
             "{refused:?}"
         );
+    }
+}
+
+#[test]
+fn the_pages_lead_back_as_they_led_on() {
+    for (question, sort) in [
+        ("words", Sort::Time),
+        ("words", Sort::Relevance),
+        ("word*", Sort::Relevance),
+        ("-nothing", Sort::Relevance),
+    ] {
+        let mut shelf = Shelf::new();
+        let articles: Vec<_> = (0..64)
+            .map(|n| {
+                let text = "same words ".repeat(usize::try_from(n % 7).unwrap() + 1);
+                let mut one = article(n, Some("en"), "Title", &text);
+                // Several at one time, and in no order within the index.
+                one.stored = at(n * 37 % 64 / 3);
+                one
+            })
+            .collect();
+        // Several segments, and some that were removed again.
+        for some in articles.chunks(9) {
+            shelf.put(some);
+        }
+        shelf.writer.remove([articles[5].id, articles[40].id]);
+        shelf.put(&[]);
+        let expect = shelf.within(question, &Within::default(), sort);
+        assert_eq!(expect.len(), 62, "{question}");
+        let ask = Ask::parse(question).unwrap();
+        let part = |after| Part {
+            sort,
+            after,
+            limit: 10,
+        };
+        let within = Within::default();
+        let mut places: Vec<Option<Cursor>> = vec![None];
+        let mut found = Vec::new();
+        loop {
+            let after = places.last().cloned().flatten();
+            let page = shelf.index.find(&ask, &within, &part(after)).unwrap();
+            found.extend(page.articles);
+            let Some(next) = page.next else { break };
+            places.push(Some(next));
+        }
+        assert_eq!(found, expect, "{question} by {sort:?}");
+        assert_eq!(places.len(), 7);
+        for pair in places.windows(2) {
+            let back = shelf.index.before(&ask, &within, &part(pair[1].clone()));
+            assert_eq!(back.unwrap(), pair[0], "{question} by {sort:?}");
+        }
     }
 }

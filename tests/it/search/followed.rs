@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use wireroom::model::id::ArticleId;
 use wireroom::search::{Ask, Index, Part, Search, SearchError, Sort, Standing, Within, Writer};
 use wireroom::store::sled::SledStore;
-use wireroom::store::{PruneRule, Publication, Published, Store, VisitJob};
+use wireroom::store::{ArticleQuery, PruneRule, Publication, Published, Store, VisitJob};
 use wireroom::work::follow;
 
 use super::{Shelf, article, at, clock, segment_files};
@@ -220,6 +220,110 @@ async fn what_is_stored_is_found_at_once_and_what_is_forgotten_is_not() {
     followed.finds("missile", &[told, old]).await;
     followed.stands(|it| it.articles == 2).await;
     followed.end().await;
+}
+
+#[tokio::test]
+async fn what_retention_takes_goes_at_the_next_look() {
+    let room = Room::new();
+    let world = room.store().await;
+    let told = publish(&world, "told", "an old missile").await;
+    for n in 0..3 {
+        publish_quietly(&world, &n.to_string(), &format!("a quiet missile {n}")).await;
+    }
+    let until = world.now() + SignedDuration::from_secs(1);
+    for _ in 0..5 {
+        world.pass();
+    }
+    let new = publish(&world, "new", "a new missile").await;
+    let followed = Followed::start(&room, &world.store);
+    followed.stands(|it| it.complete && it.articles == 5).await;
+    let rule = PruneRule {
+        before: until,
+        keep_articles: 1000,
+        forget_before: jiff::Timestamp::MIN,
+        limit: 100,
+    };
+    // In the middle of the list: the oldest still has to be told.
+    assert_eq!(world.store.prune(rule).await.unwrap().articles, 3);
+    let stored = world.store.stats().await.unwrap().articles;
+    assert_eq!(followed.search.standing().behind(stored), 3);
+    // No wait: whoever asks has it looked at.
+    assert_eq!(followed.find("missile").await.unwrap(), [new, told]);
+    let standing = followed.search.standing();
+    assert_eq!((standing.articles, standing.behind(stored)), (2, 0));
+    followed.end().await;
+}
+
+#[tokio::test]
+async fn a_list_goes_on_where_the_store_or_the_index_has_left_off() {
+    let room = Room::new();
+    let world = room.store().await;
+    let mut all = Vec::new();
+    for n in 0..9 {
+        all.push(publish(&world, &n.to_string(), &format!("missile {n}")).await);
+    }
+    all.reverse();
+    let followed = Followed::start(&room, &world.store);
+    followed.finds("missile", &all).await;
+    // Every other page is had from the store, as while the index is built, and begun with either.
+    for begin in [0, 1] {
+        let mut found = Vec::new();
+        let mut after = None;
+        for turn in begin.. {
+            let next;
+            if turn % 2 == 0 {
+                let query = ArticleQuery {
+                    words: vec!["missile".to_owned()],
+                    limit: 2,
+                    cursor: after,
+                    ..ArticleQuery::default()
+                };
+                let page = world.store.articles(query).await.unwrap();
+                found.extend(page.items.iter().map(|article| article.id));
+                next = page.next;
+            } else {
+                let (ask, within) = (Ask::parse("missile").unwrap(), Within::default());
+                let part = Part {
+                    sort: Sort::Time,
+                    after,
+                    limit: 2,
+                };
+                let page = followed.search.find(ask, within, part).await.unwrap();
+                found.extend(page.articles);
+                next = page.next;
+            }
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, all);
+    }
+    followed.end().await;
+}
+
+#[tokio::test]
+async fn an_index_is_surveyed_without_being_touched() {
+    let room = Room::new();
+    let world = room.store().await;
+    publish(&world, "one", "a missile").await;
+    let id = world.store.stats().await.unwrap().id;
+    let path = room.directory.path().join("search");
+    let none = Index::survey(&path, &id);
+    assert!(!none.complete && none.trouble.is_none());
+    assert!(!path.exists());
+    let followed = Followed::start(&room, &world.store);
+    followed.stands(|it| it.complete && it.articles == 1).await;
+    let running = Index::survey(&path, &id);
+    assert_eq!((running.articles, running.complete), (1, true));
+    assert!(running.bytes > 0);
+    followed.end().await;
+    let other = Index::survey(&path, "another");
+    assert_eq!(other.trouble.as_deref(), Some("it is of another store"));
+    for file in segment_files(&path) {
+        std::fs::write(file, "").unwrap();
+    }
+    assert!(Index::survey(&path, &id).trouble.is_some());
 }
 
 #[tokio::test]

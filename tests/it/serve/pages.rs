@@ -143,6 +143,32 @@ async fn buttons_do_what_they_say_and_lead_back() {
 }
 
 #[tokio::test]
+async fn a_search_says_what_came_of_it_where_it_was_asked() {
+    let server = Server::start(None).await;
+    let html = [("accept", "text/html")];
+    let none = server.ask(Method::GET, "/?q=zzzz", &html).await.body;
+    assert!(none.contains("No article holds these words."));
+    assert!(none.contains(r#"href="/feeds/search.atom?q=zzzz""#));
+    let none = server
+        .ask(Method::GET, "/?q=zzzz&language=en", &html)
+        .await
+        .body;
+    assert!(none.contains("No article within these filters"));
+    let outlet = server.ask(Method::GET, "/?outlet=ap", &html).await.body;
+    assert!(outlet.contains(r#"href="/feeds/ap.atom""#));
+    // No index is kept here: the words stand in the form still, to be mended.
+    let refused = server.ask(Method::GET, "/?q=a*", &html).await;
+    assert_eq!(refused.status.as_u16(), 503);
+    assert!(refused.body.contains(r#"value="a*""#), "{}", refused.body);
+    assert!(refused.body.contains(r#"role="alert""#));
+    assert!(
+        refused
+            .body
+            .contains("only plain words can be searched for")
+    );
+}
+
+#[tokio::test]
 async fn people_are_told_of_a_problem_in_a_page_and_programs_in_theirs() {
     let server = Server::start(None).await;
     let html = [("accept", "text/html")];

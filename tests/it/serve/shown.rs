@@ -202,6 +202,21 @@ async fn feeds_lead_page_by_page_to_all_articles() {
         next.clone_into(&mut path);
     }
     assert_eq!(seen.len(), 120);
+    let mut path = "/feeds/all.atom".to_owned();
+    let mut pages = Vec::new();
+    loop {
+        let page = server.get(&path).await.body;
+        let next = linked(&page, "next");
+        pages.push((path, page));
+        let Some(next) = next else { break };
+        path = next;
+    }
+    assert_eq!(pages.len(), 3);
+    assert_eq!(linked(&pages[0].1, "previous"), None);
+    for pair in pages.windows(2) {
+        let back = linked(&pair[1].1, "previous").expect("it leads back");
+        assert_eq!(back, pair[0].0);
+    }
     let atom = server.get("/feeds/all.atom").await;
     assert!(
         atom.body
@@ -226,6 +241,13 @@ async fn feeds_lead_page_by_page_to_all_articles() {
             .body
             .contains(r#"<link rel="self" href="/feeds/search.atom?q=item"/>"#)
     );
+}
+
+/// The address that an Atom feed links to by this relation.
+fn linked(atom: &str, relation: &str) -> Option<String> {
+    let (_, rest) = atom.split_once(&format!("<link rel=\"{relation}\" href=\""))?;
+    let (address, _) = rest.split_once('"')?;
+    Some(address.replace("&amp;", "&"))
 }
 
 #[tokio::test]

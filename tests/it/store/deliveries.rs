@@ -348,7 +348,20 @@ pub(crate) async fn a_held_endpoint_is_left_alone<S: Store>(w: &World<S>) {
         Some(until)
     );
     w.pass(Duration::from_mins(10));
+    let job = one(w).await;
+    // Once more, and whoever runs the receiver says that it is ready before that.
+    let mut settlement = w.settlement(Verdict::Retry { at: until });
+    settlement.hold_until = Some(w.now() + SignedDuration::from_hours(9));
+    w.store.settle(job.lease, settlement).await.unwrap();
+    assert!(w.claim_deliveries(9).await.is_empty());
+    let events = w.store.stats().await.unwrap().events;
+    w.store
+        .enable(&desk(), w.now(), vec![wire()])
+        .await
+        .unwrap();
     assert_eq!(w.claim_deliveries(9).await.len(), 1);
+    // It was never disabled: nobody is told of that.
+    assert_eq!(w.store.stats().await.unwrap().events, events);
 }
 
 pub(crate) async fn attempts_are_kept_and_bounded<S: Store>(w: &World<S>) {

@@ -64,6 +64,22 @@ pub(crate) async fn articles_come_newest_first_and_the_cursor_holds<S: Store>(w:
     )
     .await;
     assert_eq!((page, next), (vec!["0".to_owned()], None));
+    // Against the order, from the end or from a place on: the same places.
+    let mut places = Vec::new();
+    for limit in 1..6 {
+        places.extend(texts(w, first(limit)).await.1);
+    }
+    places.reverse();
+    let rising = async |from: Option<Cursor>, limit| w.store.rising(None, from, limit).await;
+    assert_eq!(rising(None, 9).await.unwrap()[1..], places);
+    assert_eq!(
+        rising(Some(places[1].clone()), 2).await.unwrap(),
+        places[1..3]
+    );
+    let outlet = Some(OutletName::new("nobody"));
+    assert_eq!(w.store.rising(outlet, None, 9).await.unwrap(), []);
+    let nowhere = rising(Some(Cursor(vec![1, 2, 3])), 1).await;
+    assert!(matches!(nowhere, Err(StoreError::NotFound { .. })));
     let (page, next) = texts(w, first(6)).await;
     assert_eq!(
         (page.len(), next),

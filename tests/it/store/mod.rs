@@ -65,6 +65,7 @@ conformance! {
         sources_are_claimed_in_due_order_one_a_host,
         a_busy_host_with_many_sources_holds_up_nobody,
         a_source_is_polled_now_and_not_twice_at_once,
+        who_was_gone_and_is_configured_anew_is_asked_again,
         entries_are_new_changed_or_known,
         an_identifier_means_one_page,
         identifiers_that_number_places_are_distrusted,
@@ -79,6 +80,7 @@ conformance! {
         pages_of_a_source_that_went_are_left_alone,
         what_left_long_ago_is_forgotten,
         news_goes_before_looks_that_pile_up,
+        news_is_found_among_looks_that_fell_due_after_it,
         a_page_is_known_by_the_name_it_had_before;
     deliveries:
         a_correction_waits_for_what_came_before,

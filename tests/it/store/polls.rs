@@ -239,6 +239,27 @@ pub(crate) async fn a_source_is_polled_now_and_not_twice_at_once<S: Store>(w: &W
     assert_eq!(w.poll().await.state.next_poll, Some(w.now()));
 }
 
+pub(crate) async fn who_was_gone_and_is_configured_anew_is_asked_again<S: Store>(w: &World<S>) {
+    let job = w.poll().await;
+    let mut report = w.report(&job, Vec::new());
+    report.state.next_poll = None;
+    w.store.finish_poll(job.lease, report).await.unwrap();
+    // A reload that leaves it where it is asks nobody.
+    let seeds = vec![seed("a")];
+    w.store
+        .reconcile(w.now(), seeds.clone(), vec![])
+        .await
+        .unwrap();
+    assert_eq!(w.store.next_due(Queue::Polls).await.unwrap(), None);
+    w.store
+        .reconcile(w.now(), Vec::new(), vec![])
+        .await
+        .unwrap();
+    w.pass(Duration::from_hours(1));
+    w.store.reconcile(w.now(), seeds, vec![]).await.unwrap();
+    assert_eq!(w.poll().await.state.next_poll, Some(w.now()));
+}
+
 fn result(new: usize, changed: usize, known: usize) -> PollResult {
     PollResult {
         new,
@@ -663,6 +684,29 @@ pub(crate) async fn news_goes_before_looks_that_pile_up<S: Store>(w: &World<S>) 
         claimed[3].entry.is_none(),
         "the looks have their turn after that"
     );
+}
+
+/// Looks fall due by the hundred after the news did, and the store is opened anew in between.
+pub(crate) async fn news_is_found_among_looks_that_fell_due_after_it<S: Store>(w: &World<S>) {
+    let addresses = 0..40;
+    let listed = addresses
+        .clone()
+        .map(|n| found(&format!("https://a.example/{n}"), &format!("story {n}")));
+    w.list(listed.collect()).await;
+    for n in addresses {
+        let job = w.claim_visit().await;
+        let mut said = w.words(&format!("the words of story number {n}"));
+        // The first two before the news, all others after it.
+        said.next_look = Some(w.now() + SignedDuration::from_mins(if n < 2 { 20 } else { 40 }));
+        w.store.publish(job.lease, said).await.unwrap();
+    }
+    w.pass(Duration::from_mins(30));
+    assert!(w.claim_visit().await.page.article.is_some());
+    w.list(vec![found("https://a.example/new", "a story")])
+        .await;
+    w.pass(Duration::from_mins(30));
+    assert_eq!(w.claim_visit().await.page.key.url.path(), "/new");
+    assert!(w.claim_visit().await.page.article.is_some());
 }
 
 /// An outlet's parameters to be left out are added while its pages are known.

@@ -156,14 +156,24 @@ impl World {
 
     /// Gets an address: status and body.
     pub fn get(&self, url: &str) -> (u16, String) {
+        let (status, _, body) = self.get_with(url, &[]);
+        (status, body)
+    }
+
+    /// The same with headers of one's own: status, headers and body.
+    pub fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, String) {
         self.runtime.block_on(async {
-            let mut answer = client().get(url).send().await.unwrap();
-            let status = answer.status().as_u16();
+            let mut request = client().get(url);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let mut answer = request.send().await.unwrap();
+            let (status, head) = (answer.status().as_u16(), answer.headers().clone());
             let mut body = Vec::new();
             while let Some(chunk) = answer.chunk().await.unwrap() {
                 body.extend_from_slice(&chunk);
             }
-            (status, String::from_utf8(body).unwrap())
+            (status, head, String::from_utf8(body).unwrap())
         })
     }
 
