@@ -9,7 +9,7 @@ use url::Url;
 
 use super::body::clean::{self, Cleaned, Context, Origin};
 use super::body::line::Line;
-use super::body::{lead, lexicon, live};
+use super::body::{imprint, lead, lexicon, live};
 use super::document::characters::{folded, normal};
 use super::document::furniture::ProseMass;
 use super::document::head::Head;
@@ -19,7 +19,7 @@ use super::document::parse;
 use super::facts::dates::Reading;
 use super::facts::order::Order;
 use super::facts::title::Title;
-use super::facts::{authors, dates, language, metadata, names, sites, times, title};
+use super::facts::{authors, bylines, language, metadata, sites, times, title};
 use super::found::Found;
 use super::{Extraction, Input, Note, is_partial, notes_of};
 use crate::config::noise::Noise;
@@ -225,21 +225,20 @@ impl<'p, 'a> Read<'p, 'a> {
             captions: found.cleaned.captions,
             ..Content::default()
         };
-        let bylines = self.ruled_lines(&rules.byline);
-        content.authors = bylines
-            .iter()
-            .flat_map(|line| {
-                let line = super::facts::months::unglued(line);
-                let end = dates::find(&line).map_or(line.len(), |found| found.range.start);
-                names::people(&line[..end], &names)
-            })
-            .collect();
+        content.authors = bylines::of_lines(&self.ruled_lines(&rules.byline), &names);
         if content.authors.is_empty() {
             // Known already, unless the outlet's rules found the text.
             content.authors = self
                 .writers
                 .take()
                 .unwrap_or_else(|| authors::find(self.page, &self.head, &self.data, &names, &near));
+        }
+        if content.authors.is_empty() {
+            // Nothing says who wrote it but a name beside the date.
+            content.authors = bylines::of_lines(&found.cleaned.bylines, &names);
+            let may =
+                |name: &String| imprint::is_bare_name(name) && !bylines::is_linked(self.page, name);
+            content.authors.retain(may);
         }
         if content.credit.is_none() {
             content.credit = authors::agency(

@@ -291,6 +291,31 @@ mod tests {
     use crate::config;
 
     #[test]
+    fn a_name_beside_the_date_is_the_author_where_nothing_else_says_who() {
+        let byline = |beside: &str| {
+            let paragraph = "<p>Лоцмани порту вже третій день не виходять на роботу, повідомило в понеділок \
+                             управління гавані, яке чекає на рішення суду.</p>";
+            let page = format!(
+                "<html lang=uk><div><h1>Лоцмани порту страйкують третій день</h1><p>{beside}</p>\
+                 <p>23 червня 2025, 17:35</p>{}</div>",
+                paragraph.repeat(4).replace("третій", "третій і останній")
+            );
+            let input = Input {
+                bytes: page.as_bytes(),
+                content_type: None,
+                url: None,
+                outlet: None,
+                entry: None,
+            };
+            extract(&input).unwrap().content.authors
+        };
+        assert_eq!(byline("Олена Ковальчук"), ["Олена Ковальчук"]);
+        for nobody in ["Опубліковано о", "Київ", "Читайте також"] {
+            assert_eq!(byline(nobody), [""; 0], "{nobody}");
+        }
+    }
+
+    #[test]
     fn configured_words_go_and_say_why() {
         let dir = tempfile::tempdir().unwrap();
         let list = "[control]\nignore_case = true\npatterns = ['^the harbour writes daily']\n";

@@ -3,6 +3,7 @@
 
 use super::lexicon::{self, Class};
 use crate::extract::facts::months::unglued;
+use crate::extract::facts::naming::NAMING;
 use crate::extract::facts::{dates, names};
 
 /// Longest line that is one, in bytes.
@@ -29,6 +30,20 @@ pub(crate) fn is_imprint(line: &str, writers: &[String]) -> bool {
         return false;
     }
     names::opens_byline(&line) && !names::people(&line, &[]).is_empty()
+}
+
+/// Whether a line is a date, with a word at most that says of what: `Published 23 June 2025, 17:35`.
+/// "She was born on 23 June 1995" is none.
+pub(crate) fn is_dateline(line: &str) -> bool {
+    let line = unglued(line);
+    let parts = around_dates(&line);
+    let says = |part: &str| {
+        let part = part.trim().to_lowercase();
+        let mut words = NAMING.published.iter().chain(&NAMING.updated);
+        part.chars().filter(|c| c.is_alphabetic()).count() <= 4
+            || words.any(|word| part.starts_with(word.as_str()))
+    };
+    parts.len() > 1 && parts.iter().all(|part| says(part))
 }
 
 /// What stands before, between and behind the dates of a line; the whole line where it has none.

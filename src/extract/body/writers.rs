@@ -58,7 +58,9 @@ fn drop_names_beside(judged: &mut [Judged], second_body: usize, out: &mut Cleane
     const DATED: Option<&str> = Some("byline or date (C12)");
     for at in 0..second_body {
         let item = &judged[at];
-        let dated = |other: Option<&Judged>| other.is_some_and(|other| other.gone == DATED);
+        let dated = |other: Option<&Judged>| {
+            other.is_some_and(|other| other.gone == DATED && imprint::is_dateline(&other.line.text))
+        };
         let beside = dated(at.checked_sub(1).and_then(|above| judged.get(above)))
             || dated(judged.get(at + 1));
         let name = item.gone.is_none()

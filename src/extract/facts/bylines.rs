@@ -17,6 +17,18 @@ const BESIDE: usize = 40;
 /// Nodes between a name and the text of the line below it.
 const BELOW: usize = 12;
 
+/// The people whom lines name before their dates.
+pub(crate) fn of_lines(lines: &[String], others: &[&str]) -> Vec<String> {
+    lines
+        .iter()
+        .flat_map(|line| {
+            let line = unglued(line);
+            let end = dates::find(&line).map_or(line.len(), |found| found.range.start);
+            people(&line[..end], others)
+        })
+        .collect()
+}
+
 /// Lines that say by their words that they are bylines: `By Jane Doe`, `von` and a name after it.
 pub(crate) fn of_words(page: &Page<'_>, others: &[&str], range: &Range<NodeIndex>) -> Vec<String> {
     let mut bare_by = None;
@@ -190,14 +202,16 @@ fn names_above_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<V
     }
     let found = dates::find(&below)?;
     let rest = folded(&below[..found.range.start]).len() + folded(&below[found.range.end..]).len();
-    let linked = || {
-        page.with_tag(Tag::A).any(|link| {
-            page.nodes[link..page.nodes[link].end]
-                .iter()
-                .any(|node| node.text.trim() == text)
-        })
-    };
-    (rest == 0 && !linked()).then_some(names)
+    (rest == 0 && !is_linked(page, text)).then_some(names)
+}
+
+/// Whether the page has a link of this text: a section has, as a rule.
+pub(crate) fn is_linked(page: &Page<'_>, text: &str) -> bool {
+    page.with_tag(Tag::A).any(|link| {
+        page.nodes[link..page.nodes[link].end]
+            .iter()
+            .any(|node| node.text.trim() == text)
+    })
 }
 
 /// The block that a text stands in, unless that is a heading, an item, or of a figure.
