@@ -109,11 +109,8 @@ fn bare_parse(page: &Page) -> scraper::Html {
 
 fn extraction(page: &Page) -> Option<Extraction> {
     extract(&Input {
-        bytes: &page.bytes,
-        content_type: None,
         url: page.url.as_ref(),
-        outlet: None,
-        entry: None,
+        ..Input::of(&page.bytes)
     })
     .ok()
 }

@@ -187,11 +187,8 @@ fn timed(times: &mut Times, bytes: &[u8], url: Option<&str>) -> Option<Extractio
     times.parse += start.elapsed();
     drop(tree);
     let input = Input {
-        bytes,
-        content_type: None,
         url: url.as_ref(),
-        outlet: None,
-        entry: None,
+        ..Input::of(bytes)
     };
     let start = Instant::now();
     let extraction = extract(&input);

@@ -64,11 +64,8 @@ pub fn extraction() -> f64 {
     let start = spent();
     for page in &pages {
         drop(black_box(extract(&Input {
-            bytes: &page.bytes,
-            content_type: None,
             url: page.url.as_ref(),
-            outlet: None,
-            entry: None,
+            ..Input::of(&page.bytes)
         })));
     }
     let each = (spent() - start) / pages.len() as f64;

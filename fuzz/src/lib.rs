@@ -65,11 +65,9 @@ pub fn plain(data: &[u8]) {
 fn extracted(data: &[u8], content_type: Option<&str>) {
     let url = address();
     let input = Input {
-        bytes: data,
         content_type,
         url: Some(&url),
-        outlet: None,
-        entry: None,
+        ..Input::of(data)
     };
     if let Ok(found) = extract::extract(&input) {
         shown(&found);

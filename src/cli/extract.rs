@@ -141,11 +141,10 @@ fn read(
         .as_deref()
         .or(material.content_type.as_deref());
     let input = Input {
-        bytes: &material.bytes,
         content_type,
         url,
         outlet,
-        entry: None,
+        ..Input::of(&material.bytes)
     };
     Ok(extract::extract_with(&input, noise)?)
 }

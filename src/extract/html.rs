@@ -69,11 +69,10 @@ pub(super) fn extract(text: &str, input: &Input<'_>, noise: &Noise) -> Extractio
 /// The article of a piece of HTML or text that a feed carries.
 pub(super) fn of_fragment(text: &str, entry: &Entry, outlet: Option<&Outlet>) -> Extraction {
     let input = Input {
-        bytes: &[],
-        content_type: None,
         url: entry.url.as_ref(),
         outlet,
         entry: Some(entry),
+        ..Input::of(&[])
     };
     let html = parse::document(text);
     let page = Page::new(&html);

@@ -52,6 +52,19 @@ pub struct Input<'a> {
     pub entry: Option<&'a Entry>,
 }
 
+impl<'a> Input<'a> {
+    /// A page or capture of which nothing is known but its bytes.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            content_type: None,
+            url: None,
+            outlet: None,
+            entry: None,
+        }
+    }
+}
+
 /// An article, and how it was had.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extraction {
@@ -127,7 +140,9 @@ pub fn extract_with(input: &Input<'_>, noise: &Noise) -> Result<Extraction, Extr
     if extraction.content.blocks.is_empty() {
         return Err(ExtractError::NoText);
     }
-    fill_from_entry(&mut extraction.content, input);
+    if let Some(entry) = input.entry {
+        fill_from_entry(&mut extraction.content, entry, input.outlet);
+    }
     Ok(extraction)
 }
 
@@ -160,14 +175,7 @@ pub fn from_entry(entry: &Entry, outlet: Option<&Outlet>) -> Option<Extraction> 
         content.way = way;
         content.partial = true;
         extraction.confidence = 0.3;
-        let input = Input {
-            bytes: &[],
-            content_type: None,
-            url: entry.url.as_ref(),
-            outlet,
-            entry: Some(entry),
-        };
-        fill_from_entry(content, &input);
+        fill_from_entry(content, entry, outlet);
         Some(extraction)
     })
 }
@@ -233,8 +241,7 @@ fn is_partial(content: &Content, description: Option<&str>) -> bool {
 }
 
 /// What the page does not state and the source does.
-fn fill_from_entry(content: &mut Content, input: &Input<'_>) {
-    let Some(entry) = input.entry else { return };
+fn fill_from_entry(content: &mut Content, entry: &Entry, outlet: Option<&Outlet>) {
     if content.title.is_none() {
         content.title = entry.title.clone().filter(|title| !title.trim().is_empty());
     }
@@ -243,7 +250,7 @@ fn fill_from_entry(content: &mut Content, input: &Input<'_>) {
         .updated
         .filter(|updated| Some(*updated) != content.published));
     if content.authors.is_empty() {
-        let site = input.outlet.map(|outlet| outlet.title.as_str());
+        let site = outlet.map(|outlet| outlet.title.as_str());
         let sites: Vec<&str> = site.into_iter().collect();
         content.authors = entry
             .authors
@@ -300,13 +307,7 @@ mod tests {
                  <p>23 червня 2025, 17:35</p>{}</div>",
                 paragraph.repeat(4).replace("третій", "третій і останній")
             );
-            let input = Input {
-                bytes: page.as_bytes(),
-                content_type: None,
-                url: None,
-                outlet: None,
-                entry: None,
-            };
+            let input = Input::of(page.as_bytes());
             extract(&input).unwrap().content.authors
         };
         assert_eq!(byline("Олена Ковальчук"), ["Олена Ковальчук"]);
@@ -338,11 +339,8 @@ mod tests {
                        The harbour writes daily\n\nThe pilots of the port stay at home for a fourth day, it said.\n";
         for bytes in [page.as_bytes(), capture.as_bytes()] {
             let input = |outlet| Input {
-                bytes,
-                content_type: None,
-                url: None,
                 outlet,
-                entry: None,
+                ..Input::of(bytes)
             };
             let without = extract(&input(None)).unwrap();
             assert!(without.content.text().contains("arbour writes daily"));

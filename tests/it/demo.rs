@@ -320,11 +320,10 @@ async fn every_story_comes_out_of_its_replica_as_it_was_written() {
         for (url, printed, content_type, bytes) in join_all(pages).await {
             let address = url.parse().unwrap();
             let content = extract::extract(&extract::Input {
-                bytes: &bytes,
                 content_type: Some(&content_type),
                 url: Some(&address),
                 outlet,
-                entry: None,
+                ..extract::Input::of(&bytes)
             });
             let content = content
                 .unwrap_or_else(|error| panic!("{url}: {error}"))

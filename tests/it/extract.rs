@@ -201,13 +201,7 @@ fn seed_captures_come_out_exactly() {
         ),
     ] {
         let bytes = std::fs::read(fixture(&format!("seeds/{file}"))).unwrap();
-        let mut input = Input {
-            bytes: &bytes,
-            content_type: None,
-            url: None,
-            outlet: None,
-            entry: None,
-        };
+        let mut input = Input::of(&bytes);
         check(&extract(&input).unwrap(), expected, None, file);
         let outlet = outlet(name);
         input.outlet = Some(&outlet);
@@ -288,11 +282,9 @@ fn replica_pages_come_out_exactly_with_and_without_rules() {
         let url = Url::parse(url).unwrap();
         let expected = page.replace('/', "-");
         let mut input = Input {
-            bytes: &bytes,
             content_type: Some(content_type),
             url: Some(&url),
-            outlet: None,
-            entry: None,
+            ..Input::of(&bytes)
         };
         check(&extract(&input).unwrap(), &expected, None, page);
         let outlet = outlet(page.split('/').next().unwrap());
@@ -314,13 +306,7 @@ fn replica_pages_come_out_exactly_with_and_without_rules() {
 }
 
 fn page(html: &str) -> Result<Extraction, ExtractError> {
-    extract(&Input {
-        bytes: html.as_bytes(),
-        content_type: None,
-        url: None,
-        outlet: None,
-        entry: None,
-    })
+    extract(&Input::of(html.as_bytes()))
 }
 
 const PROSE: &str =
@@ -505,11 +491,8 @@ fn a_dropped_line_that_ends_the_article_still_ends_it() {
     outlet.article.drop_lines = vec![regex::Regex::new("^MORE ABOUT$").unwrap()];
     for bytes in [capture, &html] {
         let found = extract(&Input {
-            bytes: bytes.as_bytes(),
-            content_type: None,
-            url: None,
             outlet: Some(&outlet),
-            entry: None,
+            ..Input::of(bytes.as_bytes())
         })
         .unwrap();
         let text = found.content.text();

@@ -374,13 +374,7 @@ mod tests {
              <article><h1>A strike at the port</h1>{}</article></body></html>",
             body.replace("PROSE", &prose.concat())
         );
-        let input = Input {
-            bytes: page.as_bytes(),
-            content_type: None,
-            url: None,
-            outlet: None,
-            entry: None,
-        };
+        let input = Input::of(page.as_bytes());
         extract(&input).expect("there is text").content.text()
     }
 

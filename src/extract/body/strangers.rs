@@ -169,13 +169,7 @@ mod tests {
              {}</article></body></html>",
             body.replace("PROSE", &prose)
         );
-        let input = Input {
-            bytes: page.as_bytes(),
-            content_type: None,
-            url: None,
-            outlet: None,
-            entry: None,
-        };
+        let input = Input::of(page.as_bytes());
         extract(&input).expect("there is text").content.text()
     }
 

@@ -138,11 +138,10 @@ impl Bench<'_, '_> {
     fn run(&self) -> Vec<Option<Extraction>> {
         let one = |witness: &Witness<'_>| {
             extract(&Input {
-                bytes: witness.bytes,
                 content_type: witness.content_type,
                 url: Some(witness.url),
                 outlet: Some(&self.outlet),
-                entry: None,
+                ..Input::of(witness.bytes)
             })
             .ok()
         };

@@ -270,11 +270,8 @@ mod tests {
         );
         let url = url::Url::parse("https://www.port.example/a").unwrap();
         extract(&Input {
-            bytes: page.as_bytes(),
-            content_type: None,
             url: Some(&url),
-            outlet: None,
-            entry: None,
+            ..Input::of(page.as_bytes())
         })
         .expect("the page has a text")
     }
