@@ -5,8 +5,7 @@
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
-use regex::{RegexSet, RegexSetBuilder};
-
+use super::expressions::Expressions;
 use super::line::Line;
 use crate::config::noise::Noise;
 use crate::extract::Note;
@@ -69,14 +68,14 @@ struct Lexicon {
     /// line's beginning stand apart: on most lines they fail at once.
     exact: [Owned; 2],
     small: [Owned; 2],
-    captions: RegexSet,
-    glued: RegexSet,
-    sources: RegexSet,
+    captions: Expressions,
+    glued: Expressions,
+    sources: Expressions,
 }
 
 /// Expressions, and for each of them the index of its class in [`CLASSES`].
 struct Owned {
-    set: RegexSet,
+    set: Expressions,
     owners: Vec<usize>,
 }
 
@@ -92,7 +91,7 @@ impl Owned {
     fn of(expressions: Vec<(String, usize)>) -> Self {
         let (expressions, owners): (Vec<String>, Vec<usize>) = expressions.into_iter().unzip();
         Self {
-            set: compiled(&expressions),
+            set: Expressions::of(&expressions),
             owners,
         }
     }
@@ -104,10 +103,7 @@ impl Owned {
             return None;
         }
         let matches = self.set.matches(line);
-        matches
-            .into_iter()
-            .map(|expression| self.owners[expression])
-            .min()
+        matches.map(|expression| self.owners[expression]).min()
     }
 }
 
@@ -131,9 +127,9 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     Lexicon {
         exact: Owned::parted(exact),
         small: Owned::parted(small),
-        captions: compiled(&expressions_of(&table, "caption_credit")),
-        glued: compiled(&expressions_of(&table, "label_glue")),
-        sources: compiled(&expressions_of(&table, "source_line")),
+        captions: Expressions::of(&expressions_of(&table, "caption_credit")),
+        glued: Expressions::of(&expressions_of(&table, "label_glue")),
+        sources: Expressions::of(&expressions_of(&table, "source_line")),
     }
 });
 
@@ -155,14 +151,6 @@ fn expressions_of(table: &toml::Table, name: &str) -> Vec<String> {
         .filter_map(toml::Value::as_str)
         .map(str::to_owned)
         .collect()
-}
-
-fn compiled(expressions: &[String]) -> RegexSet {
-    RegexSetBuilder::new(expressions)
-        .size_limit(64 << 20)
-        .dfa_size_limit(16 << 20)
-        .build()
-        .expect("the embedded word list holds valid expressions")
 }
 
 /// A line in small letters. The Turkish İ has a dot of its own in them, which nobody writes.

@@ -5,6 +5,7 @@ pub(crate) mod agreement;
 pub(crate) mod candidates;
 pub(crate) mod clean;
 pub(crate) mod ending;
+mod expressions;
 pub(crate) mod form;
 pub(crate) mod imprint;
 pub(crate) mod islands;
