@@ -23,6 +23,10 @@ const MAX_DEPTH: usize = 256;
 const MAX_NODES: usize = 200_000;
 /// Attributes of one tag, roughly counted.
 const MAX_ATTRIBUTES: usize = 256;
+/// Mistakes of one page that the tokenizer may find: it words a complaint of each, whoever listens.
+const MAX_MISTAKES: usize = 100_000;
+/// How much is read between two looks whether a page was given up, in bytes.
+const PIECE: usize = 64 << 10;
 /// Tokens between two looks at depth and size, which bounds by how much they can be passed.
 const LOOK_EVERY: u32 = 32;
 
@@ -33,7 +37,7 @@ pub(crate) fn document(text: &str) -> Html {
     bounded(text).0
 }
 
-/// Parses a document, and says whether it had more nodes than are looked at.
+/// Parses a document, and says whether it had more nodes or mistakes than are looked at.
 pub(crate) fn bounded(text: &str) -> (Html, bool) {
     let text = without_monstrous_tags(text);
     let builder = TreeBuilder::new(
@@ -45,14 +49,20 @@ pub(crate) fn bounded(text: &str) -> (Html, bool) {
         tokens: Cell::new(0),
         attributed: Cell::new(0),
         looked_at: Cell::new(0),
+        mistakes: Cell::new(0),
         too_deep: Cell::new(false),
         too_large: Cell::new(false),
     };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let input = BufferQueue::default();
-    input.push_back(tendril::StrTendril::from(text.as_ref()));
-    // The end of a script and a declared charset pause the tokenizer; a browser would act on them.
-    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+    let mut rest = tendril::StrTendril::from(text.as_ref());
+    while !rest.is_empty() && !tokenizer.sink.too_large.get() {
+        let piece = rest.floor_char_boundary(PIECE) as u32;
+        input.push_back(rest.subtendril(0, piece));
+        rest.pop_front(piece);
+        // The end of a script and a declared charset pause the tokenizer; a browser would act on them.
+        while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+    }
     tokenizer.end();
     let cut = tokenizer.sink.too_large.get();
     (tokenizer.sink.builder.sink.finish(), cut)
@@ -65,6 +75,7 @@ struct Guard {
     attributed: Cell<usize>,
     /// Nodes at the last look: where there are no more, nothing has changed.
     looked_at: Cell<usize>,
+    mistakes: Cell<usize>,
     too_deep: Cell<bool>,
     too_large: Cell<bool>,
 }
@@ -74,8 +85,9 @@ impl Guard {
     fn look(&self) {
         let html = self.builder.sink.0.borrow();
         let nodes = html.tree.values().len();
-        self.too_large
-            .set(nodes + self.attributed.get() > MAX_NODES);
+        if nodes + self.attributed.get() > MAX_NODES {
+            self.too_large.set(true);
+        }
         if self.looked_at.replace(nodes) == nodes {
             return;
         }
@@ -90,7 +102,14 @@ impl TokenSink for Guard {
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
         // Nobody reads comments, and complaints about a page of mistakes take many times its size.
-        if matches!(token, Token::CommentToken(_) | Token::ParseError(_)) {
+        if matches!(token, Token::CommentToken(_)) {
+            return TokenSinkResult::Continue;
+        }
+        if matches!(token, Token::ParseError(_)) {
+            self.mistakes.set(self.mistakes.get() + 1);
+            if self.mistakes.get() > MAX_MISTAKES {
+                self.too_large.set(true);
+            }
             return TokenSinkResult::Continue;
         }
         if let Token::TagToken(tag) = &token {
@@ -245,6 +264,23 @@ mod tests {
 
         let formatting: String = (0..5_000).map(|n| format!("<p><b id=b{n}></p>")).collect();
         assert!(nodes(&formatting) < MAX_NODES + 100_000);
+    }
+
+    #[test]
+    fn a_page_of_mistakes_is_given_up_and_keeps_what_stood_before_them() {
+        let (html, cut) = bounded(&format!("<p>before{}<p>after", "< ".repeat(1 << 20)));
+        let words: String = html.root_element().text().collect();
+        assert!(cut && words.starts_with("before< < ") && !words.ends_with("after"));
+        let (_, cut) = bounded(&"<p>1 < 2 &c;".repeat(10_000));
+        assert!(!cut);
+    }
+
+    #[test]
+    fn a_page_read_in_pieces_is_the_page() {
+        let page = "<p>Über <b>den Hafen</b> — 港</p>".repeat(PIECE / 8);
+        let html = document(&format!("<main>{page}</main>"));
+        let words: String = html.root_element().text().collect();
+        assert_eq!(words, "Über den Hafen — 港".repeat(PIECE / 8));
     }
 
     #[test]
