@@ -93,6 +93,9 @@ pub(crate) fn of_classes(page: &Page<'_>, others: &[&str], near: &Range<NodeInde
     })
 }
 
+/// Elements that are read for names at most: beyond, they are a list of other articles.
+const MAX_MARKED: usize = 500;
+
 /// Names in the elements that pass `test`: the first group that yields any, with its neighbours.
 fn gather(
     page: &Page<'_>,
@@ -103,7 +106,8 @@ fn gather(
     let mut names: Vec<String> = Vec::new();
     let mut at = near.start;
     let mut last = None;
-    while at < near.end {
+    let mut marked = 0;
+    while at < near.end && marked < MAX_MARKED {
         let node = &page.nodes[at];
         if node.tag.is_wordless() || matches!(node.tag, Tag::Figure | Tag::Figcaption) {
             at = node.end;
@@ -113,6 +117,7 @@ fn gather(
             break;
         }
         let found = if node.element.is_some() && test(at) {
+            marked += 1;
             names_in(page, at, others)
         } else {
             Vec::new()
