@@ -23,7 +23,8 @@ pub(super) struct Found {
     pub(super) cleaned: Cleaned,
     pub(super) way: Way,
     pub(super) column: std::ops::Range<NodeIndex>,
-    pub(super) lead: Option<Line>,
+    /// The standfirst that stands apart from it.
+    pub(super) lead: Vec<Line>,
     pub(super) confidence: f32,
     /// What was decided before the lines were judged.
     pub(super) notes: Vec<Note>,
@@ -70,7 +71,7 @@ impl Read<'_, '_> {
                 cleaned,
                 way: Way::Rules,
                 column: first..self.page.nodes[last].end,
-                lead: None,
+                lead: Vec::new(),
                 confidence: 0.95,
                 notes,
             };
@@ -87,7 +88,7 @@ impl Read<'_, '_> {
                 cleaned: Cleaned::default(),
                 way: Way::General,
                 column: 0..0,
-                lead: None,
+                lead: Vec::new(),
                 confidence: 0.0,
                 notes: Vec::new(),
             };
@@ -109,7 +110,7 @@ impl Read<'_, '_> {
                 cleaned: Cleaned::default(),
                 way: Way::General,
                 column: root..root,
-                lead: None,
+                lead: Vec::new(),
                 confidence: 0.0,
                 notes: Vec::new(),
             };
@@ -143,7 +144,7 @@ impl Read<'_, '_> {
             cleaned,
             way: Way::General,
             column: column..page.nodes[column].end,
-            lead: None,
+            lead: Vec::new(),
             confidence,
             notes,
         };
@@ -207,22 +208,18 @@ impl Read<'_, '_> {
             .collect();
         let stated = self.data.text("description");
         let descriptions = self.descriptions(stated.as_deref());
-        let first_is_same = |line: &Line| {
-            found
-                .cleaned
-                .lines
-                .iter()
-                .any(|body| folded(&body.text).starts_with(&folded(&line.text)))
+        let told = |line: &Line| {
+            let key = folded(&line.text);
+            let mut body = found.cleaned.lines.iter();
+            self.says_headline(line) || body.any(|body| folded(&body.text).starts_with(&key))
         };
         found.lead = lead::between(
             self.page,
             &lines,
-            headline,
-            found.column.start,
+            self.page.nodes[headline].end..found.column.start,
             &descriptions,
-        )
-        .filter(|line| !first_is_same(line) && !self.says_headline(line))
-        .cloned();
+            told,
+        );
         let above = self.clean(between);
         for caption in above.captions {
             if !found.cleaned.captions.contains(&caption) {
@@ -279,7 +276,7 @@ impl Read<'_, '_> {
             cleaned,
             way: Way::JsonLd,
             column: found.column.clone(),
-            lead: None,
+            lead: Vec::new(),
             confidence: 0.7,
             notes,
         };

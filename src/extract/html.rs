@@ -88,7 +88,7 @@ pub(super) fn of_fragment(text: &str, entry: &Entry, outlet: Option<&Outlet>) ->
         cleaned,
         way: Way::FeedContent,
         column: root..page.nodes.len(),
-        lead: None,
+        lead: Vec::new(),
         confidence: 0.3,
         notes: Vec::new(),
     };
@@ -335,7 +335,7 @@ impl<'p, 'a> Read<'p, 'a> {
     /// Puts the standfirst first and says what it is.
     fn lead_of(
         &self,
-        between: Option<Line>,
+        between: Vec<Line>,
         lines: &mut Vec<Line>,
         description: Option<&str>,
         rules: &[Field],
@@ -347,11 +347,15 @@ impl<'p, 'a> Read<'p, 'a> {
             }
             return Some(text);
         }
-        if let Some(mut line) = between {
-            line.kind = BlockKind::Paragraph;
-            let text = line.text.clone();
-            lines.insert(0, line);
-            return Some(text);
+        if !between.is_empty() {
+            let mut between = between;
+            let alone = between.len() == 1;
+            if alone {
+                between[0].kind = BlockKind::Paragraph;
+            }
+            let text = between[0].text.clone();
+            lines.splice(0..0, between);
+            return alone.then_some(text);
         }
         let (first, second) = (lines.first()?, lines.get(1)?);
         let named = lead::is_named(self.page, first.node) && first.node != 0 && page_of(first);

@@ -1,6 +1,7 @@
 //! The standfirst between headline and text (K6).
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::form::Form;
 use super::line::Line;
@@ -9,6 +10,7 @@ use crate::extract::document::characters::{folded, word_count};
 use crate::extract::document::furniture;
 use crate::extract::document::page::{NodeIndex, Page};
 use crate::extract::facts::dates;
+use crate::model::article::BlockKind;
 
 /// Words of classes that name a standfirst.
 const NAMES: &[&str] = &[
@@ -44,26 +46,37 @@ const NAMES: &[&str] = &[
     "sumario",
 ];
 
-/// The standfirst among the lines that stand between the headline and the column.
-pub(crate) fn between<'l>(
+/// The standfirst among the lines that stand between the headline and the column: one line, or the
+/// items of one list. `told` are lines that headline or text say themselves.
+pub(crate) fn between(
     page: &Page<'_>,
-    lines: &'l [Line],
-    headline: NodeIndex,
-    column: NodeIndex,
+    lines: &[Line],
+    between: Range<NodeIndex>,
     descriptions: &[&str],
-) -> Option<&'l Line> {
+    told: impl Fn(&Line) -> bool,
+) -> Vec<Line> {
+    let described = |line: &Line| says_the_same(&line.text, descriptions);
     // What is no sentence must be called a standfirst, or be what the page says of itself.
-    let called = |line: &Line| is_named(page, line.node) || says_the_same(&line.text, descriptions);
-    let column_lines = lines.iter().find(|line| line.position >= column)?;
-    let first_of_column = folded(&column_lines.text);
-    lines
-        .iter()
-        .filter(|line| line.position >= page.nodes[headline].end && line.position < column)
-        .filter(|line| {
-            is_standfirst(line) && (line.link_count == 0 || called(line))
-                || is_short_standfirst(line) && called(line)
-        })
-        .find(|line| !first_of_column.starts_with(&folded(&line.text)))
+    let called = |line: &Line| is_named(page, line.node) || described(line);
+    let may_be = |line: &&Line| {
+        between.contains(&line.position)
+            && (is_standfirst(line) && (line.link_count == 0 || called(line))
+                || is_short_standfirst(line) && called(line))
+            && !told(line)
+    };
+    let candidates = || lines.iter().filter(may_be);
+    let Some(first) = candidates()
+        .find(|line| described(line))
+        .or_else(|| candidates().next())
+    else {
+        return Vec::new();
+    };
+    let is_item = |line: &Line| matches!(line.kind, BlockKind::Item(_));
+    if !is_item(first) {
+        return vec![first.clone()];
+    }
+    let of_its_list = |line: &&Line| is_item(line) && line.parent == first.parent;
+    candidates().filter(of_its_list).cloned().collect()
 }
 
 fn is_standfirst(line: &Line) -> bool {

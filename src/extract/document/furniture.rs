@@ -49,6 +49,8 @@ pub(crate) struct ProseMass<'a> {
     before: Vec<u32>,
     /// Elements that the page itself marks as the article's text, in order.
     bodies: Vec<NodeIndex>,
+    /// The page's first-rank heading, where it has just one.
+    headline: Option<NodeIndex>,
     /// What a value of `class` or `id` names: most stand on a page many times.
     names: RefCell<HashMap<&'a str, Names>>,
 }
@@ -75,9 +77,12 @@ impl<'a> ProseMass<'a> {
             }
         }
         before.push(total);
+        let mut headlines = page.with_tag(Tag::H1);
+        let headline = headlines.next().filter(|_| headlines.next().is_none());
         Self {
             before,
             bodies,
+            headline,
             names: RefCell::default(),
         }
     }
@@ -88,6 +93,13 @@ impl<'a> ProseMass<'a> {
         self.bodies
             .get(next)
             .is_some_and(|body| *body < page.nodes[node].end && self.within(page, *body) >= 500)
+    }
+
+    /// Whether the page has one first-rank heading, and it stands in the subtree of `node`: what is
+    /// called a widget there is the article's head.
+    fn holds_the_only_headline(&self, page: &Page<'_>, node: NodeIndex) -> bool {
+        self.headline
+            .is_some_and(|headline| (node..page.nodes[node].end).contains(&headline))
     }
 
     /// Prose in the subtree of `node`.
@@ -156,7 +168,10 @@ pub(crate) fn judge<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) 
         (Reason::Figure, 50)
     } else {
         let strength = name_of_furniture(page, mass, node)?;
-        if mass.holds_the_body(page, node) || is_further_slide(page, mass, node) {
+        if mass.holds_the_body(page, node)
+            || mass.holds_the_only_headline(page, node)
+            || is_further_slide(page, mass, node)
+        {
             return None;
         }
         match strength {
