@@ -184,26 +184,24 @@ impl Read<'_, '_> {
     /// Adds the standfirst and the captions that stand between headline and column; `read` are the
     /// page's lines, where they have been read.
     fn with_lead(&self, mut found: Found, read: Option<&[Line]>) -> Found {
-        let Some(headline) = self.title.node.filter(|node| *node < found.column.start) else {
-            return found;
+        let headline = self.title.node.filter(|node| *node < found.column.start);
+        let lines = match (read, headline) {
+            (Some(lines), _) => Cow::Borrowed(lines),
+            (None, Some(headline)) => {
+                let mut up = self.page.upward(found.column.start);
+                let Some(scope) = up.find(|node| *node < headline) else {
+                    return found;
+                };
+                let (mut lines, _) = self.lines(scope, found.column.start);
+                lexicon::class_by(self.noise, &mut lines);
+                Cow::Owned(lines)
+            }
+            (None, None) => return found,
         };
-        let until = (found.column.start + 200).min(found.column.end);
-        let lines = if let Some(lines) = read {
-            let from = lines.partition_point(|line| line.position < headline);
-            let to = lines.partition_point(|line| line.position < until);
-            Cow::Borrowed(&lines[from..to.max(from)])
-        } else {
-            let mut up = self.page.upward(found.column.start);
-            let Some(scope) = up.find(|node| *node < headline) else {
-                return found;
-            };
-            let (mut lines, _) = self.lines(scope, until);
-            lexicon::class_by(self.noise, &mut lines);
-            Cow::Owned(lines)
-        };
-        let between: Vec<Line> = lines
+        let from = headline.map_or(0, |headline| self.page.nodes[headline].end);
+        let above: Vec<Line> = lines
             .iter()
-            .filter(|line| line.position > headline && line.position < found.column.start)
+            .filter(|line| (from..found.column.start).contains(&line.position))
             .cloned()
             .collect();
         let stated = self.data.text("description");
@@ -213,17 +211,12 @@ impl Read<'_, '_> {
             let mut body = found.cleaned.lines.iter();
             self.says_headline(line) || body.any(|body| folded(&body.text).starts_with(&key))
         };
-        found.lead = lead::between(
-            self.page,
-            &lines,
-            self.page.nodes[headline].end..found.column.start,
-            &descriptions,
-            told,
-        );
-        let above = self.clean(between);
-        for caption in above.captions {
-            if !found.cleaned.captions.contains(&caption) {
-                found.cleaned.captions.push(caption);
+        found.lead = lead::among(self.page, &above, &descriptions, headline.is_some(), told);
+        if headline.is_some() {
+            for caption in self.clean(above).captions {
+                if !found.cleaned.captions.contains(&caption) {
+                    found.cleaned.captions.push(caption);
+                }
             }
         }
         found

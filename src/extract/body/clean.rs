@@ -103,6 +103,7 @@ pub(crate) fn clean(lines: Vec<Line>, context: &Context<'_>) -> Cleaned {
     drop_by_class(&mut judged, context);
     ending::note_source(&mut judged, context);
     drop_captions(&mut judged, context, &mut out);
+    drop_captions_again(&mut judged, &out.captions);
     writers::drop_bylines(&mut judged, context, &mut out);
     writers::drop_names(&mut judged, context);
     polls::drop_polls(&mut judged);
@@ -312,6 +313,28 @@ fn drop_captions(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned
     }
 }
 
+/// D4: a caption that its picture's frame says once more, without the credit.
+fn drop_captions_again(judged: &mut [Judged], captions: &[String]) {
+    /// Bytes by which a caption is known again, folded.
+    const KNOWN: usize = 20;
+    let captions: Vec<String> = captions.iter().map(|caption| folded(caption)).collect();
+    if captions.is_empty() {
+        return;
+    }
+    for item in judged.iter_mut().filter(|item| item.gone.is_none()) {
+        let plain = item.line.kind == BlockKind::Paragraph && !item.line.quoted;
+        // Some outlets make captions of their articles' sentences.
+        if !plain || item.form == Form::Prose {
+            continue;
+        }
+        let key = folded(&item.line.text);
+        let again = |caption: &String| caption.starts_with(&key);
+        if key.len() >= KNOWN && captions.iter().any(again) {
+            item.gone = Some("caption again (D4)");
+        }
+    }
+}
+
 /// D5: equal neighbours outside quotations: both go.
 fn drop_repetitions(judged: &mut [Judged]) {
     let alive: Vec<usize> = (0..judged.len())
@@ -359,5 +382,31 @@ fn drop_cards(judged: &mut [Judged]) {
             card.gone = Some("card of another article (D7)");
             text.gone = Some("card of another article (D7)");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::{Input, extract};
+
+    #[test]
+    fn a_caption_said_twice_is_none_of_the_text_and_a_sentence_of_it_may_be_a_caption() {
+        let page = "<html lang=en><body><article><h1>Storm closes the harbour</h1>\
+            <p>The harbour master said on Tuesday that forty ships wait outside the old port.</p>\
+            <figure><img src=/a.jpg><figcaption>The harbour master on the quay of the old port. Ann Doe for \
+            The Harbour</figcaption></figure><div>The harbour master on the quay of the old port</div>\
+            <p>Pilots stayed ashore for a second day, and nobody knows how long the storm will last.</p>\
+            <figure><img src=/b.jpg><figcaption>Pilots stayed ashore for a second day, and nobody knows how long \
+            the storm will last.</figcaption></figure>\
+            <p>The ministry <a href=https://port.example/report>has written a report<span style='clip:rect(0 0 0 0);\
+            position: absolute; width:1px'>, opens new tab</span></a> on what storms cost the old port.</p>\
+            </article></body></html>";
+        let text = extract(&Input::of(page.as_bytes())).unwrap().content.text();
+        assert!(!text.contains("on the quay"), "{text}");
+        assert!(text.contains("Pilots stayed ashore"), "{text}");
+        assert!(
+            text.contains("has written a report on what storms cost"),
+            "{text}"
+        );
     }
 }

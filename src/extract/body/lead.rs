@@ -1,7 +1,6 @@
 //! The standfirst between headline and text (K6).
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use super::form::Form;
 use super::line::Line;
@@ -46,29 +45,30 @@ const NAMES: &[&str] = &[
     "sumario",
 ];
 
-/// The standfirst among the lines that stand between the headline and the column: one line, or the
-/// items of one list. `told` are lines that headline or text say themselves.
-pub(crate) fn between(
+/// The standfirst among the lines above the column: one line, or the items of one list. Where the
+/// headline has not been found (`below_headline`), only what the page says of itself can be one.
+/// `told` are lines that headline or text say themselves.
+pub(crate) fn among(
     page: &Page<'_>,
-    lines: &[Line],
-    between: Range<NodeIndex>,
+    above: &[Line],
     descriptions: &[&str],
+    below_headline: bool,
     told: impl Fn(&Line) -> bool,
 ) -> Vec<Line> {
     let described = |line: &Line| says_the_same(&line.text, descriptions);
     // What is no sentence must be called a standfirst, or be what the page says of itself.
     let called = |line: &Line| is_named(page, line.node) || described(line);
     let may_be = |line: &&Line| {
-        between.contains(&line.position)
-            && (is_standfirst(line) && (line.link_count == 0 || called(line))
-                || is_short_standfirst(line) && called(line))
+        (is_standfirst(line) && (line.link_count == 0 || called(line))
+            || is_short_standfirst(line) && called(line))
             && !told(line)
     };
-    let candidates = || lines.iter().filter(may_be);
-    let Some(first) = candidates()
-        .find(|line| described(line))
-        .or_else(|| candidates().next())
-    else {
+    let candidates = || above.iter().filter(may_be);
+    let mut stated = candidates().filter(|line| described(line));
+    let first = stated
+        .next()
+        .or_else(|| candidates().find(|_| below_headline));
+    let Some(first) = first else {
         return Vec::new();
     };
     let is_item = |line: &Line| matches!(line.kind, BlockKind::Item(_));
@@ -133,4 +133,65 @@ pub(crate) fn is_told_again(first: &str, second: &str) -> bool {
     let (first, second) = (words(first), words(second));
     let shared = first.intersection(&second).count() as f32;
     shared >= 8.0 && shared >= 0.4 * first.len() as f32 && shared >= 0.3 * second.len() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::{Input, extract};
+    use crate::model::article::Content;
+
+    const DESCRIPTION: &str =
+        "The wind keeps the pilots ashore, and nobody knows for how long they will stay";
+
+    /// The article of a page that describes itself by [`DESCRIPTION`].
+    fn article(head: &str) -> Content {
+        let prose: String = (1..8)
+            .map(|number| {
+                format!(
+                    "<p>Paragraph {number} says that the pilots of the harbour stayed ashore while \
+                     the wind blew, and that {number} ships waited outside for them to come.</p>"
+                )
+            })
+            .collect();
+        let page = format!(
+            "<html lang=en><head><meta property=og:description content=\"{DESCRIPTION}\">\
+             <meta property=og:title content=\"Storm closes the harbour for a second day\"></head>\
+             <body>{}</body></html>",
+            head.replace("PROSE", &format!("<div class=text>{prose}</div>"))
+        );
+        extract(&Input::of(page.as_bytes())).unwrap().content
+    }
+
+    #[test]
+    fn what_the_page_describes_itself_by_opens_the_text_whatever_stands_before_it() {
+        for head in [
+            "<h1>Storm closes the harbour for a second day</h1><h2>STANDFIRST</h2>PROSE",
+            "<h1>Storm closes the harbour for a second day</h1><div><h2>The wind that stopped all ships \
+             of the north coast at once</h2></div><div><span>Kyiv.</span> <span>STANDFIRST.</span></div>PROSE",
+            "<article><div class=\"col widget\"><header><h1>No ships today</h1><div><p>STANDFIRST.</p></div>\
+             </header></div>PROSE</article>",
+            &format!(
+                "<h1>Storm closes the harbour for a second day</h1><h2>STANDFIRST</h2><section>{}PROSE</section>",
+                "<div><ins></ins></div>".repeat(150)
+            ),
+        ] {
+            let content = article(&head.replace("STANDFIRST", DESCRIPTION));
+            let text = content.text();
+            let text = text.trim_start_matches("Kyiv. ");
+            assert!(text.starts_with(DESCRIPTION), "{head}: {text}");
+            assert_eq!(text.matches(DESCRIPTION).count(), 1);
+        }
+    }
+
+    #[test]
+    fn key_points_under_the_headline_come_all_or_not_at_all() {
+        let content = article(
+            "<h1>Storm closes the harbour for a second day</h1><div class=summary><ul>\
+             <li>The harbour has been closed since Monday evening.</li>\
+             <li>Forty ships wait outside for the wind to fall.</li></ul></div>PROSE",
+        );
+        let text = content.text();
+        assert!(text.contains("closed since Monday") && text.contains("Forty ships wait"));
+        assert_eq!(content.lead, None);
+    }
 }

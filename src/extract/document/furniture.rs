@@ -242,7 +242,11 @@ fn is_hidden_by_style(page: &Page<'_>, node: NodeIndex) -> bool {
     page.attribute(node, "style").is_some_and(|style| {
         let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
         let style = style.to_ascii_lowercase();
-        style.contains("display:none") || style.contains("visibility:hidden")
+        // What only screen readers are to say is cut to a point: `clip:rect(0,0,0,0)`.
+        let clipped = style.contains("clip:rect(0") || style.contains("clip:rect(1px");
+        style.contains("display:none")
+            || style.contains("visibility:hidden")
+            || clipped && style.contains("position:absolute")
     })
 }
 
