@@ -1,13 +1,14 @@
 //! How good extraction is, on a folder of pages with gold.
 //!
 //! `cargo bench --bench quality -- DIR [--part tune|held|all] [--group NAME] [--save FILE]
-//! [--against FILE] [--worst N] [--misses] [--show ID] [--dump FILE]`
+//! [--against FILE] [--worst N] [--misses] [--show ID] [--dump FILE] [--guise KIND[,KIND…]]`
 //!
 //! DIR holds `gold.jsonl`, one JSON object a page (`id`, `url`, `group`, `lang`, `file`, and any of
 //! `text`, `must`, `must_not`, `title`, `authors`, `date`, `tags`), and the pages it names, packed with gzip.
 //! `--misses` prints title, authors, date and tags beside their gold where they differ.
 //! `--part` splits by publisher, so that what was tuned on one part can be judged on the other.
 //! `--dump` writes one JSON object a page: its blocks, and what was cut by which rule.
+//! `--guise` takes from each page what other publishers need not use, before extraction and outside its time.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
@@ -21,9 +22,11 @@ use url::Url;
 use wireroom::extract::{Extraction, Input, extract};
 
 mod facts;
+mod guise;
 mod report;
 mod score;
 
+use guise::Guise;
 use score::PageScore;
 
 /// What the command line asks for.
@@ -38,12 +41,14 @@ struct Options {
     misses: bool,
     show: Option<String>,
     dump: Option<PathBuf>,
+    guise: Guise,
 }
 
 fn main() {
     let Some(options) = options() else {
         println!(
-            "usage: cargo bench --bench quality -- DIR [--part tune|held|all] [--group NAME] [--save FILE] [--against FILE] [--worst N] [--misses] [--show ID] [--dump FILE]"
+            "usage: cargo bench --bench quality -- DIR [--part tune|held|all] [--group NAME] [--save FILE] [--against FILE] [--worst N] [--misses] [--show ID] [--dump FILE] [--guise KIND[,KIND…]], KIND one of {}",
+            Guise::words()
         );
         return;
     };
@@ -66,6 +71,7 @@ fn main() {
             &options.folder,
             gold["file"].as_str().expect("gold names its file"),
         );
+        let bytes = disguised(bytes, &options.guise);
         let extraction = timed(&mut times, &bytes, gold["url"].as_str());
         if options.show.is_some() {
             report::show(&gold, extraction.as_ref());
@@ -115,6 +121,7 @@ fn options() -> Option<Options> {
             "--worst" => options.worst = arguments.next()?.parse().ok()?,
             "--show" => options.show = arguments.next(),
             "--dump" => options.dump = arguments.next().map(PathBuf::from),
+            "--guise" => options.guise = Guise::named(&arguments.next()?)?,
             folder => options.folder = PathBuf::from(folder),
         }
     }
@@ -154,6 +161,15 @@ fn page(folder: &Path, file: &str) -> Vec<u8> {
         .read_to_end(&mut bytes)
         .expect("the page is packed with gzip");
     bytes
+}
+
+/// The page under its guise, in UTF-8 with a mark that says so whatever the page declares.
+fn disguised(bytes: Vec<u8>, guise: &Guise) -> Vec<u8> {
+    if guise.is_none() {
+        return bytes;
+    }
+    let (text, _) = wireroom::extract::decode(&bytes, None, None);
+    format!("\u{FEFF}{}", guise.put_on(&text)).into_bytes()
 }
 
 #[derive(Default)]

@@ -24,6 +24,7 @@ mod feed;
 mod fetch;
 mod floors;
 mod formats;
+mod guises;
 mod holds;
 mod hubs;
 mod keep;
