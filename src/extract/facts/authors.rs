@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::bylines;
 use super::marks::{marked, of_classes, of_markup};
 use super::names::{self, stated_person, typed_person};
 use super::naming::NAMING;
+use super::{beside, boxes, bylines};
 use crate::extract::document::characters::{folded, normal};
 use crate::extract::document::head::Head;
 use crate::extract::document::jsonld::{JsonLd, decoded, is_kind};
@@ -29,14 +29,24 @@ pub(crate) fn find(
         return with_fellows(stated, marked(page, others, near));
     }
     let behind = near.end..(near.end + BEHIND).min(page.nodes.len());
-    let sources: [&dyn Fn() -> Vec<String>; 7] = [
+    let top = bylines::top(page, near);
+    let rest = top.end..near.end;
+    let sources: [&dyn Fn() -> Vec<String>; 14] = [
         &|| of_meta(head, others),
-        &|| of_markup(page, others, near),
-        &|| of_classes(page, others, near),
-        &|| bylines::of_words(page, others, near),
+        // What stands above the text is the article's own; what stands in or behind it may be another's.
+        &|| of_markup(page, others, &top),
+        &|| of_classes(page, others, &top),
+        &|| bylines::of_words(page, others, &top),
+        &|| bylines::opening(page, others, near),
+        &|| of_markup(page, others, &rest),
+        &|| of_classes(page, others, &rest),
+        &|| bylines::of_words(page, others, &rest),
         &|| marked(page, others, &behind),
         &|| bylines::of_words(page, others, &behind),
+        &|| boxes::of_box(page, others, &behind),
         &|| bylines::standing(page, others, near),
+        &|| beside::of_blocks(page, others, &top),
+        &|| boxes::single(page, others, &top),
     ];
     sources
         .iter()

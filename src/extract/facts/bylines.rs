@@ -5,13 +5,18 @@ use std::ops::Range;
 use super::dates;
 use super::months::unglued;
 use super::names::{self, people};
+use super::teasers::is_of_teaser;
 use crate::extract::document::characters::{folded, normal};
 use crate::extract::document::page::{NodeIndex, Page, Tag};
 
 /// Longest text that is a byline, in bytes.
-const LONGEST: usize = 120;
+pub(crate) const LONGEST: usize = 120;
 /// Shortest line of prose, in bytes: a standing name is next to one.
 const PROSE: usize = 100;
+/// Words for "and" between names that stand in elements of their own.
+const AND: [&str; 13] = [
+    "and", "und", "et", "y", "e", "i", "та", "і", "и", "ve", "og", "och", "oraz",
+];
 /// Nodes between a standing name and the prose beside it.
 const BESIDE: usize = 40;
 /// Nodes between a name and the text of the line below it.
@@ -42,17 +47,21 @@ pub(crate) fn of_words(page: &Page<'_>, others: &[&str], range: &Range<NodeIndex
         if bare_by.is_some_and(|by| at <= by + 6) {
             let names = people(&text, others);
             if names.iter().any(|name| names::is_whole(name)) {
-                return names;
+                let line = page.nodes[page.nodes[page.nodes[at].parent].parent].end;
+                let run = run_of_names(page, at..line.min(at + BESIDE), others);
+                return if run.len() > names.len() { run } else { names };
             }
         }
         if names::is_by(&text) {
-            bare_by = Some(at);
+            let other = is_of_teaser(page, at) || names::credits_other(page, at);
+            bare_by = (!other).then_some(at);
         } else if names::opens_byline(&text) {
             let line = unglued(&text);
             let end = dates::find(&line).map_or(line.len(), |found| found.range.start);
             let names = people(without_joint(&line[..end]), others);
             // "By the end of June": a name has two words that begin with capitals.
-            if !names.is_empty() && names.iter().all(|name| names::is_whole(name)) {
+            let whole = !names.is_empty() && names.iter().all(|name| names::is_whole(name));
+            if whole && !is_in_prose(page, at) && !is_of_teaser(page, at) {
                 return names;
             }
         } else if let Some(rest) = behind_date(&text).or_else(|| behind_label(&text)) {
@@ -63,6 +72,54 @@ pub(crate) fn of_words(page: &Page<'_>, others: &[&str], range: &Range<NodeIndex
         }
     }
     Vec::new()
+}
+
+/// Whether a text is a part of a line that is longer than a byline.
+pub(crate) fn is_in_prose(page: &Page<'_>, at: NodeIndex) -> bool {
+    let block = page
+        .upward(at)
+        .skip(1)
+        .find(|node| page.nodes[*node].tag.is_block());
+    block.is_some_and(|block| {
+        page.nodes[block].tag == Tag::P && page.line(block).len() > LONGEST + BESIDE
+    })
+}
+
+/// The names that follow one another in texts of their own, with nothing between them but signs and
+/// words for "and".
+pub(crate) fn run_of_names(
+    page: &Page<'_>,
+    range: Range<NodeIndex>,
+    others: &[&str],
+) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for at in range {
+        let node = &page.nodes[at];
+        let text = normal(node.text);
+        let word = text
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase();
+        let joint = word.is_empty() || AND.contains(&word.as_str()) || names::is_by(&word);
+        if joint || page.nodes[node.parent].tag.is_wordless() {
+            continue;
+        }
+        let found = people(&text, others);
+        let key: String = found.iter().map(|name| folded(name)).collect();
+        let whole = found.iter().all(|name| names::is_plain(name));
+        if found.is_empty()
+            || !whole
+            || !folded(&text).ends_with(&key)
+            || found.len() > 1 && !text.contains([',', '&', ' '])
+        {
+            break;
+        }
+        for name in found {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 /// A byline without the word that joins it to the date behind it: `Jane Doe on`.
@@ -100,19 +157,29 @@ fn behind_label(line: &str) -> Option<&str> {
     Some(dates::find(rest).map_or(rest, |found| &rest[..found.range.start]))
 }
 
+/// The part of the page above the text: to its second line of prose, since the first may be a standfirst
+/// above the byline.
+pub(crate) fn top(page: &Page<'_>, near: &Range<NodeIndex>) -> Range<NodeIndex> {
+    let end = near.clone().filter(|at| is_prose(page, *at)).nth(1);
+    near.start..end.unwrap_or(near.end)
+}
+
+/// Whether a node is a text as long as a line of prose.
+fn is_prose(page: &Page<'_>, at: NodeIndex) -> bool {
+    let node = &page.nodes[at];
+    // A headline in letters of two bytes is as long as a line of prose.
+    let heading = |at: NodeIndex| page.nodes[at].tag.heading().is_some();
+    let around = page.nodes[node.parent].tag;
+    node.text.len() >= PROSE
+        && around != Tag::Title
+        && !around.is_wordless()
+        && !page.upward(at).skip(1).take(3).any(heading)
+}
+
 /// Names that stand alone: beside the date, or in bold or slanted letters on a line of their own just
 /// before the first or behind the last line of prose.
 pub(crate) fn standing(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>) -> Vec<String> {
-    let prose = || {
-        near.clone().filter(|at| {
-            let node = &page.nodes[*at];
-            // A headline in letters of two bytes is as long as a line of prose.
-            let heading = |at: NodeIndex| page.nodes[at].tag.heading().is_some();
-            node.text.len() >= PROSE
-                && !page.nodes[node.parent].tag.is_wordless()
-                && !page.upward(*at).skip(1).take(3).any(heading)
-        })
-    };
+    let prose = || near.clone().filter(|at| is_prose(page, *at));
     let (Some(first), Some(last)) = (prose().next(), prose().next_back()) else {
         return Vec::new();
     };
@@ -130,10 +197,36 @@ pub(crate) fn standing(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>
         .find_map(|at| dated(&at))
         .or_else(|| before.rev().find_map(|at| alone(&at)))
         .or_else(|| behind.clone().find_map(|at| alone(&at)))
-        .or_else(|| {
-            under
-                .clone()
-                .find_map(|at| names_beside_date(page, at, others))
+        .or_else(|| under.clone().find_map(|at| dated(&at)))
+        .unwrap_or_default()
+}
+
+/// The names in the brackets that open the first line of prose, as papers of Japan and China have them:
+/// `【ワシントン＝山田太郎】`, `（記者王小明）`, `新华社北京6月23日电（记者王小明、李华）`.
+pub(crate) fn opening(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>) -> Vec<String> {
+    /// Bytes of the opening that are looked at.
+    const OPENING: usize = 180;
+    let first = near.clone().find(|at| {
+        let node = &page.nodes[*at];
+        node.text.len() >= PROSE && page.nodes[node.parent].tag == Tag::P
+    });
+    let Some(text) = first.map(|at| page.nodes[at].text.trim_start()) else {
+        return Vec::new();
+    };
+    let head = &text[..text.floor_char_boundary(OPENING)];
+    [('【', '】'), ('（', '）'), ('(', ')')]
+        .iter()
+        .find_map(|(open, close)| {
+            let (before, rest) = head.split_once(*open)?;
+            let (inner, _) = rest.split_once(*close)?;
+            let told = names::names_reporter(inner);
+            let opens = before.is_empty() && *open != '(' && inner.contains(['＝', '=']);
+            let names = if told || opens {
+                people(names::behind_place(inner), others)
+            } else {
+                Vec::new()
+            };
+            (!names.is_empty() && names.iter().all(|name| names::is_plain(name))).then_some(names)
         })
         .unwrap_or_default()
 }
@@ -158,6 +251,8 @@ fn names_alone(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<St
             break;
         }
     }
+    let text = page.nodes[at].text.trim();
+    set_apart |= text.starts_with('【') && text.ends_with('】');
     set_apart |= page
         .attribute(block, "style")
         .is_some_and(|style| style.contains("right"));
@@ -178,6 +273,11 @@ fn names_beside_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<
         .find(|line| dates::find(line).is_some())?;
     let found = dates::find(&line)?;
     let (before, behind) = (&line[..found.range.start], &line[found.range.end..]);
+    // How often it was read may follow.
+    let behind = behind
+        .split(|c: char| c.is_ascii_digit())
+        .next()
+        .unwrap_or(behind);
     let key = folded(page.nodes[at].text);
     // What follows a date is often a second one: when it was changed.
     (folded(before) == key || folded(before).is_empty() && folded(behind) == key).then_some(names)
@@ -247,5 +347,6 @@ fn only_names(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<Str
     // Of one word only where the brackets of a byline are around it: `【山田太郎】`.
     let signed = text.starts_with('【') && text.ends_with('】');
     let words = |name: &String| signed || (2..=4).contains(&name.split(' ').count());
-    (!names.is_empty() && names.iter().all(words) && letters == folded(text)).then_some(names)
+    let alone = !names.is_empty() && names.iter().all(words) && letters == folded(text);
+    (alone && !is_of_teaser(page, at)).then_some(names)
 }

@@ -3,8 +3,8 @@
 use jiff::civil::Time;
 use jiff::tz::Offset;
 
-use super::dates::{Kind, Token, number, sign, word};
 use super::months::is_weekday;
+use super::tokens::{Kind, Token, number, sign, word};
 
 /// Words that announce the time of day behind a date.
 const ANNOUNCES: [&str; 35] = [

@@ -11,6 +11,7 @@ use jiff::tz::{Offset, TimeZone};
 use super::clock::{time_after, time_before};
 use super::months::{is_weekday, month, month_of_two};
 use super::order::Order;
+use super::tokens::{Token, digit_of, number, sign, tokens, word};
 use crate::model::stated::StatedTime;
 
 /// A date with its place in the line: weekday, date, time and zone together.
@@ -134,118 +135,6 @@ fn plausible(day: Date) -> bool {
     (1990..=2100).contains(&day.year())
 }
 
-#[derive(Debug)]
-pub(crate) struct Token<'a> {
-    pub(crate) range: Range<usize>,
-    pub(crate) kind: Kind<'a>,
-}
-
-#[derive(Debug, PartialEq)]
-pub(crate) enum Kind<'a> {
-    /// A number of up to four digits.
-    Number {
-        value: i16,
-        digits: usize,
-    },
-    Word(&'a str),
-    Sign(char),
-}
-
-/// Numbers, words and signs; white space parts them and is left out.
-fn tokens(line: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let mut chars = line.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        if c.is_whitespace() {
-            continue;
-        }
-        let digit = digit_of(c).is_some();
-        let mut end = start + c.len_utf8();
-        if digit || c.is_alphabetic() {
-            while let Some((at, next)) = chars.peek().copied() {
-                let more = if digit {
-                    digit_of(next).is_some()
-                } else {
-                    next.is_alphabetic() || is_mark(next)
-                };
-                if !more || (!digit && is_unit(c)) || (!digit && is_unit(next)) {
-                    break;
-                }
-                end = at + next.len_utf8();
-                chars.next();
-            }
-        }
-        let text = &line[start..end];
-        let kind = if digit {
-            let digits = text.chars().count();
-            if digits <= 4 {
-                let value = text
-                    .chars()
-                    .filter_map(digit_of)
-                    .fold(0, |sum, c| sum * 10 + c);
-                Kind::Number { value, digits }
-            } else {
-                Kind::Sign('#')
-            }
-        } else if c.is_alphabetic() {
-            Kind::Word(text)
-        } else {
-            Kind::Sign(c)
-        };
-        tokens.push(Token {
-            range: start..end,
-            kind,
-        });
-    }
-    tokens
-}
-
-/// The value of a digit, Latin, Arabic or Persian.
-fn digit_of(c: char) -> Option<i16> {
-    let value = match c {
-        '0'..='9' => c as u32 - '0' as u32,
-        '\u{660}'..='\u{669}' => c as u32 - 0x660,
-        '\u{6F0}'..='\u{6F9}' => c as u32 - 0x6F0,
-        '０'..='９' => c as u32 - '０' as u32,
-        _ => return None,
-    };
-    i16::try_from(value).ok()
-}
-
-/// Combining marks (in Indic scripts part of words) and the apostrophe of `п'ятниця`.
-fn is_mark(c: char) -> bool {
-    matches!(c, '\'' | '’' | 'ʼ' | '\u{300}'..='\u{36F}' | '\u{900}'..='\u{DFF}' | '\u{E31}'..='\u{E4E}')
-}
-
-/// Year, month and day in East Asian dates stand glued to their numbers.
-fn is_unit(c: char) -> bool {
-    matches!(
-        c,
-        '年' | '月' | '日' | '년' | '월' | '일' | '時' | '时' | '点' | '點' | '分'
-    )
-}
-
-pub(crate) fn number(tokens: &[Token<'_>], at: usize) -> Option<(i16, usize)> {
-    match tokens.get(at)?.kind {
-        Kind::Number { value, digits } => Some((value, digits)),
-        _ => None,
-    }
-}
-
-pub(crate) fn word<'a>(tokens: &[Token<'a>], at: usize) -> Option<&'a str> {
-    match tokens.get(at)?.kind {
-        Kind::Word(word) => Some(word),
-        _ => None,
-    }
-}
-
-pub(crate) fn sign(tokens: &[Token<'_>], at: usize) -> Option<char> {
-    match tokens.get(at)?.kind {
-        Kind::Sign(sign) => Some(sign),
-        _ => None,
-    }
-}
-
 fn date(year: i16, month: i16, day: i16) -> Option<Date> {
     let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     plausible(date).then_some(date)
@@ -297,7 +186,8 @@ fn year_first(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize
     }
     let unit = |at, units: [&str; 2]| word(tokens, at).is_some_and(|word| units.contains(&word));
     let dash = sign(tokens, at + 1);
-    if !matches!(dash, Some('-' | '/' | '.')) && !unit(at + 1, ["年", "년"]) {
+    if !matches!(dash, Some('-' | '/' | '.' | '•' | '·' | '・')) && !unit(at + 1, ["年", "년"])
+    {
         return None;
     }
     let (month, _) = number(tokens, at + 2)?;
@@ -310,7 +200,8 @@ fn year_first(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize
 }
 
 /// `31.01.2024`, `31/01/2024`, `1/31/2024`, `31.1.24`. With dots the day comes first wherever it can;
-/// else `order` decides, and what it leaves open is no date.
+/// else `order` decides, and what it leaves open is no date. A year of two digits between other signs
+/// is one only beside a time of day: `31/01/24 - 10h02`.
 fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16, order: Order) -> Option<(Date, usize)> {
     let dash = sign(tokens, at + 1).filter(|sign| matches!(sign, '.' | '/' | '-'))?;
     let (second, digits) = number(tokens, at + 2)?;
@@ -318,16 +209,20 @@ fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16, order: Order) -> Opt
         return None;
     }
     let (year, digits) = number(tokens, at + 4)?;
+    let timed = || time_after(tokens, at + 5).is_some() || time_before(tokens, at).is_some();
     let year = match digits {
         4 => year,
-        2 if dash == '.' => 2000 + year,
+        2 if order == Order::YearFirst => {
+            return Some((date(2000 + first, second, year)?, at + 5));
+        }
+        2 if dash == '.' || timed() => 2000 + year,
         _ => return None,
     };
     let day_first = date(year, second, first);
     let month_first = date(year, first, second);
     let day = match order {
         _ if dash == '.' || first == second => day_first.or(month_first),
-        Order::DayFirst => day_first.or(month_first),
+        Order::DayFirst | Order::YearFirst => day_first.or(month_first),
         Order::MonthFirst => month_first.or(day_first),
         // Between dashes the month hardly ever comes first.
         Order::Unknown if dash == '-' => day_first.or(month_first),
@@ -365,8 +260,27 @@ fn day_then_month(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, us
         next +=
             usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
     }
+    let apostrophe = matches!(sign(tokens, next), Some('\'' | '’' | '‘'));
+    next += usize::from(apostrophe);
     let (year, digits) = number(tokens, next)?;
-    (digits == 4).then_some((date(year, month, day)?, next + 1))
+    let year = match digits {
+        4 => year,
+        2 if apostrophe || ends_date(tokens, next + 1) => 2000 + year,
+        _ => return None,
+    };
+    Some((date(year, month, day)?, next + 1))
+}
+
+/// Whether a number of two digits before token `at` may be a year: nothing follows, or a sign that no
+/// time and no further number has behind it, or a time of day.
+fn ends_date(tokens: &[Token<'_>], at: usize) -> bool {
+    let parted = matches!(
+        sign(tokens, at),
+        Some(',' | '|' | '-' | '–' | '—' | '·' | '•' | ')' | '/')
+    );
+    at >= tokens.len()
+        || parted && number(tokens, at + 1).is_none()
+        || sign(tokens, at) != Some(':') && time_after(tokens, at).is_some()
 }
 
 /// `January 31, 2024`, `Jan. 31st 2024`.
@@ -433,6 +347,13 @@ mod tests {
         check("23 января 2025 г., 11:02", "2025-01-23T11:02:00");
         check("31. März 2024 um 10.30 Uhr", "2024-03-31T10:30:00");
         check("31 de enero de 2024", "2024-01-31");
+        check("27 Mar 20", "2020-03-27");
+        check("27 Mar '20, 10:15", "2020-03-27T10:15:00");
+        check("27 March 20:15", "none");
+        check("27 March 20 people came", "none");
+        check("10/12/20 - 10h02", "2020-12-10T10:02:00");
+        check("10/12/20", "none");
+        check("2025•01•08", "2025-01-08");
         check("2024年1月31日 8時05分", "2024-01-31T08:05:00");
         check("Jan. 3, 2024 at 4 p.m. EST", "2024-01-03T16:00:00-05:00");
         check(

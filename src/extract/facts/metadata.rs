@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 use url::Url;
 
+use super::tag_rows;
 use crate::extract::body::lexicon::{Class, class_of};
 use crate::extract::document::characters::{folded, normal};
 use crate::extract::document::head::{Head, absolute};
@@ -22,7 +23,7 @@ const BEHIND: usize = 400;
 const MAX_TAG_WORDS: usize = 7;
 
 /// Tags: `article:tag`, then JSON-LD keywords, then links of relation `tag` and lines of tags, then the
-/// meta elements, which are written for search engines.
+/// meta elements, which are written for search engines, then rows of links that lead to topics.
 /// `near` is the part of the page from the headline to the end of the text, `others` are the names of
 /// the site, which tag nothing.
 pub(crate) fn tags(
@@ -33,7 +34,7 @@ pub(crate) fn tags(
     others: &[&str],
 ) -> Vec<String> {
     let around = near.start..(near.end + BEHIND).min(page.nodes.len());
-    let sources: [&dyn Fn() -> Vec<String>; 5] = [
+    let sources: [&dyn Fn() -> Vec<String>; 6] = [
         &|| {
             let stated: Vec<&str> = head.all("article:tag").collect();
             match stated.as_slice() {
@@ -54,6 +55,7 @@ pub(crate) fn tags(
                     .flat_map(parted),
             )
         },
+        &|| listed(tag_rows::first(page, &around)),
     ];
     let others: Vec<String> = others.iter().map(|other| folded(other)).collect();
     sources
@@ -74,7 +76,9 @@ fn names_something(tag: &str) -> bool {
     let lower = tag.to_lowercase();
     let heading = lower.trim_end_matches(':').trim();
     let long = tag.len() >= 16 && !tag.contains(' ');
-    let identifier = long && tag.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let identifier = long && tag.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+        || tag.chars().all(small) && (tag.contains('_') || tag.matches('-').count() >= 3);
     !HEADINGS.split(' ').any(|word| word == heading)
         && tag.split(' ').count() <= MAX_TAG_WORDS
         && !identifier

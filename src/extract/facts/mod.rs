@@ -3,10 +3,15 @@
 
 pub(crate) mod addresses;
 pub(crate) mod authors;
+pub(crate) mod beside;
+pub(crate) mod boxes;
 pub(crate) mod bylines;
 pub(crate) mod clock;
+pub(crate) mod datelines;
 pub(crate) mod dates;
 pub(crate) mod language;
+#[cfg(test)]
+mod layouts;
 pub(crate) mod marks;
 pub(crate) mod metadata;
 pub(crate) mod months;
@@ -18,5 +23,8 @@ pub(crate) mod parted;
 mod promised;
 pub(crate) mod scripts;
 pub(crate) mod sites;
+pub(crate) mod tag_rows;
+pub(crate) mod teasers;
 pub(crate) mod times;
 pub(crate) mod title;
+pub(crate) mod tokens;

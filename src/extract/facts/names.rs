@@ -3,6 +3,7 @@
 use super::naming::NAMING;
 use super::parted::{parts, without_reporter};
 use crate::extract::document::characters::{folded, is_spaceless, normal};
+use crate::extract::document::page::{NodeIndex, Page};
 
 /// Names of one article at most.
 const MAX_NAMES: usize = 20;
@@ -51,7 +52,15 @@ fn bare(line: &str) -> &str {
         let inner = line.strip_prefix(*open)?.strip_suffix(*close)?;
         (!inner.contains(*close)).then_some(inner)
     })
-    .unwrap_or(line)
+    .map_or(line, behind_place)
+}
+
+/// What stands behind the place in brackets: `ワシントン＝山田太郎`.
+pub(crate) fn behind_place(inner: &str) -> &str {
+    inner
+        .split_once(['＝', '='])
+        .map_or(inner, |(_, name)| name)
+        .trim()
 }
 
 /// One value of a structured source, such as JSON-LD's `author.name`: a name in small letters is one
@@ -227,7 +236,7 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
     let key = folded(part);
     if !(2..=60).contains(&key.chars().count())
         || part.contains('@')
-        || part.contains("://")
+        || part.contains([':', '：', '/', '|'])
         || part.chars().any(|c| c.is_ascii_digit())
         || part.split(' ').any(is_domain)
         || NAMING.is_nobody(&key)
@@ -248,6 +257,11 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
     };
     let particle = |word: &&&str| NAMING.is_particle(&bare(word));
     let particles = words.iter().filter(particle).count();
+    // A hidden copy for narrow screens stands glued to the shown one: `Jane Doe Jane Doe`.
+    let half = words.len() / 2;
+    if half >= 2 && words.len() == 2 * half && words[..half] == words[half..] {
+        words.truncate(half);
+    }
     if words.len() - particles > 6 || words.len() > 12 || words.iter().any(ruled_out) {
         return None;
     }
@@ -284,28 +298,9 @@ fn is_domain(word: &str) -> bool {
 }
 
 /// Words that stand between a name and the place or paper it is written in or for.
-const BEFORE_PLACES: [&str; 21] = [
-    " for the ",
-    " for The ",
-    " For The ",
-    " For the ",
-    " of the ",
-    " Of The ",
-    " für ",
-    " pour ",
-    " para ",
-    " in ",
-    " aus ",
-    " im ",
-    " à ",
-    " em ",
-    " w ",
-    " we ",
-    " в ",
-    " у ",
-    " из ",
-    " з ",
-    " із ",
+const BEFORE_PLACES: [&str; 19] = [
+    " for ", " For ", " of the ", " Of The ", " für ", " pour ", " para ", " in ", " aus ", " im ",
+    " à ", " em ", " w ", " we ", " в ", " у ", " из ", " з ", " із ",
 ];
 
 /// A name without the place behind it: `Jane Doe in Kyiv`. It has two words at least before that.
@@ -327,6 +322,38 @@ fn without_follower(name: &str) -> &str {
     rest.map(str::trim)
         .filter(|rest| rest.chars().count() >= 2)
         .unwrap_or(name)
+}
+
+/// Whether a text opens with a word for a reporter, or has one behind what it opens with.
+pub(crate) fn names_reporter(text: &str) -> bool {
+    NAMING
+        .reporters
+        .iter()
+        .any(|word| text.find(word.as_str()).is_some_and(|at| at <= 18))
+}
+
+/// Whether a name has the form of most: of two to four words, or of a script that does not part them.
+pub(crate) fn is_plain(name: &str) -> bool {
+    (2..=4).contains(&name.split(' ').count()) || name.chars().any(is_spaceless)
+}
+
+/// Whether the words before a node say that the name in it is of one who checked, edited or pictured
+/// what another wrote.
+pub(crate) fn credits_other(page: &Page<'_>, node: NodeIndex) -> bool {
+    /// Nodes before it that are looked through.
+    const BEFORE: usize = 5;
+    let before = page.nodes[node.saturating_sub(BEFORE)..node].iter().rev();
+    let label = before
+        .map(|node| node.text.trim())
+        .find(|text| !text.is_empty());
+    let label = label.unwrap_or_default().trim_end_matches([':', '：', ' ']);
+    let start = label.ceil_char_boundary(label.len().saturating_sub(60));
+    let lower = label[start..].to_lowercase();
+    NAMING.pictures.iter().any(|word| {
+        lower.strip_suffix(word.as_str()).is_some_and(|before| {
+            before.is_empty() || word.contains(' ') && !before.ends_with(char::is_alphanumeric)
+        })
+    })
 }
 
 /// Whether a name is a whole one: of two words, or of a script that does not part them.

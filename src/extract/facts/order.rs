@@ -12,6 +12,9 @@ pub(crate) enum Order {
     DayFirst,
     /// As in the United States.
     MonthFirst,
+    /// As in East Asia and Hungary, where a year of two digits stands first; as everywhere, one of four
+    /// says so itself.
+    YearFirst,
     /// English, and nothing says which: a date that can be read both ways is none.
     Unknown,
 }
@@ -36,8 +39,10 @@ impl Order {
     ) -> Self {
         let mut tag = language.unwrap_or_default().split('-');
         let primary = tag.next().unwrap_or_default();
-        if !matches!(primary, "" | "en") {
-            return Self::DayFirst;
+        match primary {
+            "" | "en" => {}
+            "ja" | "zh" | "ko" | "hu" => return Self::YearFirst,
+            _ => return Self::DayFirst,
         }
         let host = url.and_then(Url::host_str).unwrap_or_default();
         let ending = host.rsplit('.').next().unwrap_or_default();
@@ -106,6 +111,7 @@ mod tests {
         check("<p>25/3/2024", Some("en-US"), "a.com", Order::DayFirst);
         check("<p>3/4/2024", Some("en-US"), "a.com", Order::MonthFirst);
         check("<p>3/4/2024", Some("en"), "a.com", Order::Unknown);
+        check("<p>24.3.4", Some("ja"), "a.com", Order::YearFirst);
         check(
             "<meta property=og:locale content=en_GB>",
             Some("en"),

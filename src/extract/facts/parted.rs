@@ -10,9 +10,31 @@ const SIGNS: [&str; 14] = [
 ];
 
 /// Words for "and" and "with" that stand in no name.
-const WORDS: [&str; 19] = [
-    " and ", " And ", " AND ", " und ", " et ", " и ", " та ", " & ", " og ", " och ", " ve ",
-    " en ", " with ", " mit ", " avec ", " con ", " com ", " oraz ", "・・",
+const WORDS: [&str; 24] = [
+    " and ",
+    " And ",
+    " AND ",
+    " und ",
+    " et ",
+    " и ",
+    " та ",
+    " & ",
+    " og ",
+    " och ",
+    " ve ",
+    " en ",
+    " with ",
+    " mit ",
+    " avec ",
+    " con ",
+    " com ",
+    " oraz ",
+    "・・",
+    " 通讯员 ",
+    " 通訊員 ",
+    " 记者 ",
+    " 記者 ",
+    " 实习生 ",
 ];
 
 /// Words for "and" that stand inside names, too: `Puig i Cadafalch`, `Ortega y Gasset`, `Costa e Silva`.
@@ -37,7 +59,7 @@ pub(crate) fn parts(line: &str) -> Vec<&str> {
 }
 
 /// A byline without the credits behind it: `Text: Jane Doe. Photo: John Smith`.
-fn without_pictures(line: &str) -> &str {
+pub(crate) fn without_pictures(line: &str) -> &str {
     let starts = || {
         line.char_indices()
             .scan(' ', |before, (at, c)| {

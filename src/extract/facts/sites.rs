@@ -56,9 +56,13 @@ pub(crate) fn without_site(text: &str, sites: &[&str]) -> String {
     text.to_owned()
 }
 
-/// Takes off a section behind a bar that the address names as well: `… | Opinion` under `/opinion/`.
+/// Takes off a section behind a bar or a dash that the address names as well: `… | Opinion` under `/opinion/`.
 pub(crate) fn without_section<'t>(text: &'t str, url: Option<&Url>) -> &'t str {
-    let (Some((title, section)), Some(url)) = (text.rsplit_once(" | "), url) else {
+    let parts = [" | ", " - ", " – ", " — "]
+        .iter()
+        .filter_map(|separator| text.rsplit_once(separator))
+        .max_by_key(|(title, _)| title.len());
+    let (Some((title, section)), Some(url)) = (parts, url) else {
         return text;
     };
     let key = folded(section);

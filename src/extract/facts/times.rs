@@ -3,12 +3,9 @@
 use std::ops::Range;
 use url::Url;
 
-use super::addresses::of_address;
-use super::dates::{self, Reading};
-use super::months::unglued;
-use super::naming::NAMING;
+use super::datelines::{shown, value_of};
+use super::dates::Reading;
 use super::scripts;
-use crate::extract::document::furniture;
 use crate::extract::document::head::Head;
 use crate::extract::document::jsonld::JsonLd;
 use crate::extract::document::page::{NodeIndex, Page, Tag};
@@ -116,7 +113,7 @@ pub(crate) fn find(
         .or_else(|| of_data("dateCreated"))
         .or_else(|| of_page().map(|time| in_own_zone(page, reading, near, time)))
         .or_else(|| of_microdata(page, reading))
-        .or_else(|| of_title(head, reading))
+        .or_else(|| of_title(head, headline, reading))
         .or_else(|| scripts::published(page, headline, reading))
         .or_else(|| shown(page, reading, url, near));
     let updated = of_data("dateModified")
@@ -125,30 +122,6 @@ pub(crate) fn find(
             published.is_none_or(|published| updated.instant() > published.instant())
         });
     Times { published, updated }
-}
-
-/// What readers see, and what the address says: it has no time, and is right about the day.
-fn shown(
-    page: &Page<'_>,
-    reading: Reading<'_>,
-    url: Option<&Url>,
-    near: &Range<NodeIndex>,
-) -> Option<StatedTime> {
-    let seen = of_time(page, reading, near)
-        .or_else(|| of_words(page, reading, near))
-        .or_else(|| labelled(page, reading, 0..near.start))
-        .or_else(|| labelled(page, reading, near.end..page.nodes.len()));
-    let Some(addressed) = url.and_then(of_address) else {
-        return seen;
-    };
-    let day = addressed.day();
-    // A day may end between the writer's zone and the reader's.
-    let fits = |time: &StatedTime| {
-        time.day() == day
-            || day.tomorrow().ok() == Some(time.day())
-            || day.yesterday().ok() == Some(time.day())
-    };
-    seen.filter(fits).or(Some(addressed))
 }
 
 /// The instant as the page's own clock shows it: many systems state it in UTC and show readers the
@@ -177,20 +150,27 @@ fn in_own_zone(
         .unwrap_or(stated)
 }
 
-/// A day that stands alone behind the last bar of the title: `Headline | Section | Site | 28.04.2023`.
-fn of_title(head: &Head, reading: Reading<'_>) -> Option<StatedTime> {
+/// A day that stands apart in the title: `Headline | Section | Site | 28.04.2023`, `Headline – Site –
+/// 13.06.2023`, `Headline（2020年2月15日）｜Site`. What the headline itself says is no day of publication.
+fn of_title(head: &Head, headline: Option<&str>, reading: Reading<'_>) -> Option<StatedTime> {
+    const BEFORE: [char; 10] = ['|', '｜', '-', '–', '—', '·', '•', '(', '（', '['];
+    const BEHIND: [char; 10] = ['|', '｜', '-', '–', '—', '·', '•', ')', '）', ']'];
     let titles = head
         .title
         .as_deref()
         .into_iter()
         .chain(head.get(&["og:title"]));
     titles
-        .filter_map(|title| title.rsplit_once(" | "))
-        .find_map(|(_, tail)| {
-            let found = reading.find(tail)?;
-            let whole = found.range.start == 0 && tail[found.range.end..].trim().is_empty();
-            whole.then(|| found.stated.resolve(reading.zone))
+        .filter_map(|title| {
+            let found = reading.find(title)?;
+            let (before, behind) = (&title[..found.range.start], &title[found.range.end..]);
+            let said = headline.is_some_and(|text| text.contains(&title[found.range.clone()]));
+            let apart = before.trim_end().ends_with(BEFORE)
+                && (behind.trim().is_empty() || behind.trim_start().starts_with(BEHIND));
+            (apart && !said).then_some(found.stated)
         })
+        .map(|stated| stated.resolve(reading.zone))
+        .next()
 }
 
 /// `itemprop=datePublished`.
@@ -201,206 +181,6 @@ fn of_microdata(page: &Page<'_>, reading: Reading<'_>) -> Option<StatedTime> {
             .split_ascii_whitespace()
             .any(|name| name.eq_ignore_ascii_case("datePublished"));
         named.then(|| value_of(page, node, reading))?
-    })
-}
-
-/// The machine's value of an element, else its words.
-fn value_of(page: &Page<'_>, node: NodeIndex, reading: Reading<'_>) -> Option<StatedTime> {
-    ["datetime", "content", "title", "data-datetime"]
-        .iter()
-        .filter_map(|name| page.attribute(node, name))
-        .find_map(|text| reading.parse(text))
-        .or_else(|| reading.parse(&unglued(&page.line(node))))
-}
-
-/// The first `time` near the headline that is not an update.
-fn of_time(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> Option<StatedTime> {
-    near.clone()
-        .filter(|node| page.nodes[*node].tag == Tag::Time)
-        .filter(|node| !names_update(page, *node))
-        .find_map(|node| value_of(page, node, reading))
-}
-
-/// Whether an element says by its class, or by the words before it, that it is the time of a change.
-fn names_update(page: &Page<'_>, node: NodeIndex) -> bool {
-    let classed = page
-        .attribute(node, "class")
-        .into_iter()
-        .chain(page.attribute(node, "itemprop"))
-        .flat_map(furniture::words)
-        .any(|word| matches!(word.as_str(), "updated" | "modified" | "update" | "lastmod"));
-    let before = page.nodes[page.nodes[node].parent..node]
-        .iter()
-        .rev()
-        .take(4)
-        .find(|before| !before.text.trim().is_empty());
-    classed || before.is_some_and(|before| opens_with(before.text, &NAMING.updated))
-}
-
-/// Whether a text opens with one of these words.
-fn opens_with(text: &str, words: &[String]) -> bool {
-    let text = text.trim_start();
-    let head = text[..text.floor_char_boundary(60)].to_lowercase();
-    words.iter().any(|word| {
-        head.strip_prefix(word.as_str())
-            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
-    })
-}
-
-/// Longest line that is looked at for a date: a date line, not a sentence.
-const LONGEST: usize = 160;
-/// Nodes between the date of a change and that of publication.
-const BESIDE: usize = 20;
-
-/// A date in words near the headline: in an element whose class names a date of publication, then any
-/// date, then in any short line; the date of a change only where there is no other.
-fn of_words(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> Option<StatedTime> {
-    let mut changed = None;
-    let mut dated = None;
-    for node in near.clone() {
-        let Some(rank) = rank_of(page, node) else {
-            continue;
-        };
-        let line = page.line(node);
-        if line.len() > LONGEST {
-            continue;
-        }
-        let Some(found) = reading.find(&unglued(&line)) else {
-            continue;
-        };
-        if opens_with(&line, &NAMING.updated) {
-            if let Some(published) = published_within(&line, reading) {
-                return Some(published.resolve(reading.zone));
-            }
-            changed.get_or_insert(found);
-        } else if rank == Rank::Published {
-            return Some(found.stated.resolve(reading.zone));
-        } else {
-            dated.get_or_insert(found);
-        }
-    }
-    let line_at = |node: NodeIndex| {
-        let node = &page.nodes[node];
-        let line = node.text.trim();
-        let shown = !page.nodes[node.parent].tag.is_wordless();
-        if !shown || line.len() < 6 || line.contains('©') {
-            return None;
-        }
-        if line.len() > LONGEST {
-            return Some((dateline(line, reading)?, false));
-        }
-        let line = unglued(line);
-        let found = reading.find(&line)?;
-        Some((found, opens_with(&line, &NAMING.updated)))
-    };
-    let in_lines = || {
-        let (at, (found, change)) = near.clone().find_map(|node| Some((node, line_at(node)?)))?;
-        // The day of publication stands beside that of the change; a later one is of something else.
-        let beside = (at + 1..(at + BESIDE).min(near.end)).filter_map(line_at);
-        let published = change.then(|| beside.into_iter().find(|(_, change)| !change));
-        Some(
-            published
-                .flatten()
-                .map_or(found, |(published, _)| published),
-        )
-    };
-    let found = dated.or(changed).or_else(in_lines)?;
-    Some(found.stated.resolve(reading.zone))
-}
-
-/// The date of publication behind that of a change on one line: `Updated: … | Published: …`.
-fn published_within(line: &str, reading: Reading<'_>) -> Option<dates::Stated> {
-    let lower = line.to_lowercase();
-    // Where small letters have another length, the line is read in them.
-    let line = if lower.len() == line.len() {
-        line
-    } else {
-        &lower
-    };
-    NAMING.published.iter().find_map(|word| {
-        let at = lower.find(word.as_str()).filter(|at| *at > 0)?;
-        let before = lower[..at].chars().next_back()?;
-        let rest = line.get(at + word.len()..)?;
-        (!before.is_alphanumeric()).then(|| reading.find(rest).map(|found| found.stated))?
-    })
-}
-
-/// The day that opens a paragraph, as in what agencies and offices send out: behind a place at most,
-/// and parted from the text by a sign (`Berlin, 1. Februar 2022 – The …`).
-fn dateline(line: &str, reading: Reading<'_>) -> Option<dates::Found> {
-    /// Bytes of a dateline at most, words of the place at most.
-    const LIMITS: (usize, usize) = (100, 4);
-    let head = &line[..line.floor_char_boundary(LIMITS.0)];
-    let found = reading.find(head)?;
-    let place = &head[..found.range.start];
-    let named = place
-        .split([' ', ',', '(', ')', '/', '-', '.', '–', '\u{a0}'])
-        .filter(|word| !word.is_empty());
-    let is_place = named.clone().count() <= LIMITS.1
-        && named
-            .clone()
-            .all(|word| word.starts_with(|c: char| c.is_uppercase() || !c.is_alphabetic()));
-    // "On 3 May 2024 – …": a place has a sign behind it.
-    let apart =
-        place.trim().is_empty() || place.trim_end().ends_with([',', '(', '/', '-', '–', ':']);
-    let behind = head[found.range.end..].trim_start();
-    let sign = ['-', '–', '—', ':', ')', '/', '|', '„', '“', '"', '«', '.'];
-    (is_place && apart && behind.starts_with(sign)).then_some(found)
-}
-
-/// What the class of an element says of the date in it.
-#[derive(PartialEq)]
-enum Rank {
-    Published,
-    Dated,
-}
-
-fn rank_of(page: &Page<'_>, node: NodeIndex) -> Option<Rank> {
-    let class = page.attribute(node, "class")?;
-    let mut rank = None;
-    let (mut date, mut of_post) = (false, false);
-    for word in class.split_ascii_whitespace().flat_map(furniture::words) {
-        match word.as_str() {
-            "published" | "pubdate" | "postdate" | "publishdate" | "datepublished"
-            | "publication" => {
-                return Some(Rank::Published);
-            }
-            "date" | "datum" | "fecha" | "data" => {
-                date = true;
-                rank = Some(Rank::Dated);
-            }
-            "post" | "entry" | "publish" | "posted" => of_post = true,
-            "time" | "datetime" | "timestamp" | "dateline" | "meta" | "byline" | "created"
-            | "tarih" | "zeit" => rank = Some(Rank::Dated),
-            _ => {}
-        }
-    }
-    if date && of_post {
-        return Some(Rank::Published);
-    }
-    rank.or_else(|| of_post.then_some(Rank::Dated))
-}
-
-/// A date elsewhere on the page, behind words that say it is the one of publication.
-fn labelled(page: &Page<'_>, reading: Reading<'_>, range: Range<NodeIndex>) -> Option<StatedTime> {
-    range.into_iter().find_map(|at| {
-        let node = &page.nodes[at];
-        let opens = !page.nodes[node.parent].tag.is_wordless()
-            && !node.text.trim().is_empty()
-            && opens_with(node.text, &NAMING.published);
-        if !opens {
-            return None;
-        }
-        let own = node.text.trim();
-        let line = [
-            own.to_owned(),
-            page.line(node.parent),
-            page.line(page.nodes[node.parent].parent),
-        ];
-        line.iter()
-            .filter(|line| line.len() <= LONGEST)
-            .find_map(|line| reading.find(&unglued(line)))
-            .map(|found| found.stated.resolve(reading.zone))
     })
 }
 
@@ -492,9 +272,46 @@ mod tests {
                 plain,
                 None,
             ),
-            ("<p>No day is named.</p>", plain, None),
         ] {
             assert_eq!(published(body, address).as_deref(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn days_are_told_by_what_stands_around_them() {
+        let plain = "https://e.org/a";
+        for (body, expected) in [
+            (
+                "<title>The port is closed（2024年3月5日）｜Port</title><p>It opened on 6 March 1999.</p>",
+                Some("2024-03-05"),
+            ),
+            (
+                "<title>What happened on 6 March 2024 - Port</title><p>7 March 2024</p>",
+                Some("2024-03-07"),
+            ),
+            (
+                "<p>Updated March 6, 2024 9:12 am | Originally published March 5, 2024</p>",
+                Some("2024-03-05"),
+            ),
+            (
+                "<div><span>Last updated:</span> <b class=date>6 March 2024</b></div><div>First published: 5 March 2024</div>",
+                Some("2024-03-05"),
+            ),
+            (
+                "<time>2 minute read<span>March 5, 2024</span><span>2:26 PM</span></time>",
+                Some("2024-03-05T14:26:00"),
+            ),
+            (
+                "<div><a href=/b>The other harbour of the town is closed as well</a> <i class=date>1 March 2024</i></div>",
+                None,
+            ),
+            (
+                "<div><a href=/b>Shipping</a> <i id=publication-date>5 March 2024</i></div>",
+                Some("2024-03-05"),
+            ),
+            ("<p>No day is named.</p>", None),
+        ] {
+            assert_eq!(published(body, plain).as_deref(), expected, "{body}");
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Title {
 const ENOUGH: usize = 12;
 /// Letters of a kicker before a headline at most, and of the headline behind it at least.
 const KICKER: (usize, usize) = (40, 20);
+/// Bytes of a heading of a lower level that is a headline though it has one word or two.
+const PART: usize = 24;
 /// Characters of a headline in JSON-LD at most: what is longer is the text or its beginning.
 const LONGEST: usize = 250;
 
@@ -61,6 +63,7 @@ pub(crate) fn find(page: &Page<'_>, head: &Head, data: &JsonLd, sites: &[&str]) 
     };
     if let Some(element) = &head.title {
         without_banner(&mut heads, element, shared(head));
+        without_linked(&mut heads, element, page);
     }
     let stated = Stated {
         data: data
@@ -151,6 +154,20 @@ fn without_banner(heads: &mut Vec<(NodeIndex, String)>, element: &str, shared: O
     }
 }
 
+/// Takes away headings that are links to other articles, where one is left that is none.
+fn without_linked(heads: &mut Vec<(NodeIndex, String)>, element: &str, page: &Page<'_>) {
+    let whole = folded(element);
+    let linked = |(node, line): &(NodeIndex, String)| {
+        let around = page.upward(*node).take(3);
+        let links = (*node..page.nodes[*node].end).chain(around);
+        let mut links = links.filter(|node| page.nodes[*node].tag == Tag::A);
+        !whole.contains(&folded(line)) && links.next().is_some()
+    };
+    if heads.iter().any(|head| !linked(head)) {
+        heads.retain(|head| !linked(head));
+    }
+}
+
 /// Where no heading is marked as one: the element, called a title or a headline by its class, whose
 /// whole text opens the `title` element.
 fn shown_part(page: &Page<'_>, element: &str) -> Option<(NodeIndex, String)> {
@@ -182,7 +199,12 @@ fn part_of_title(page: &Page<'_>, stated: &Stated) -> Option<(NodeIndex, String)
             let line = page.line(node);
             let key = folded(&line);
             let part = |text: &String| text.starts_with(&key) || text.ends_with(&key);
-            (key.len() >= 8 && texts.iter().any(part)).then_some((node, line))
+            let whole_part = || {
+                let texts = stated.all().flat_map(|text| parts_of(text));
+                texts.into_iter().any(|part| folded(part) == key)
+            };
+            let enough = key.len() >= 8 && (words(&line) >= 3 || key.len() >= PART || whole_part());
+            (enough && texts.iter().any(part)).then_some((node, line))
         })
     })
 }
@@ -290,12 +312,43 @@ fn among<'t>(shown: &'t String, alone: bool, stated: &'t Stated) -> &'t str {
             return headline;
         }
     }
+    if let Some(part) = stated.all().find_map(|text| part_within(shown, text)) {
+        return part;
+    }
     let related = stated.all().any(|text| shared_words(text, shown) >= 2);
     let long = alone && folded(shown).chars().count() >= 20;
     if related || long {
         return shown;
     }
     stated.all().next().unwrap_or(shown)
+}
+
+/// The parts of a statement between the signs that part a headline from what the site adds.
+fn parts_of(text: &str) -> Vec<&str> {
+    let mut parts = vec![text];
+    for separator in [" | ", " - ", " – ", " — ", " » ", " · "] {
+        parts = parts
+            .into_iter()
+            .flat_map(|part| part.split(separator))
+            .collect();
+    }
+    parts.into_iter().map(str::trim).collect()
+}
+
+/// The part of a statement, between the signs that part it from what the site adds, which a heading holds
+/// with a date or behind a kicker: `18 December 2025 Headline` where the statement is `Headline | Site`.
+fn part_within<'t>(shown: &str, text: &'t str) -> Option<&'t str> {
+    let key = folded(shown);
+    let dated = dates::find(shown).is_some();
+    parts_of(text).into_iter().find(|part| {
+        let inner = folded(part);
+        let letters = inner.chars().count();
+        let rest = key.chars().count().saturating_sub(letters);
+        let begins = dated && dates::find(part).is_none() && key.starts_with(&inner);
+        rest > 0
+            && letters >= KICKER.1
+            && (begins || rest <= KICKER.0 && letters > rest && key.ends_with(&inner))
+    })
 }
 
 /// The headline that a heading and a statement end in, each behind a kicker of its own.
@@ -517,6 +570,23 @@ mod tests {
             "<title>All of movers - Wells</title><meta property=og:title content='How to move'>
             <meta property=og:title content='All of movers'><h1>All of movers</h1>";
         assert_eq!(found(several).as_deref(), Some("All of movers"));
+    }
+
+    #[test]
+    fn headings_hold_more_than_the_headline() {
+        for head in [
+            "<h1>Dec 18 2025 The harbour is closed for days</h1>",
+            "<h1>The harbour is closed for days<br><small>18.12.2025 • Shipping</small></h1>",
+            "<h1>Ships and sea The harbour is closed for days</h1>",
+            "<h1><a href=/b>Harbour of the north: closed, too</a></h1><h1>The harbour is closed for days</h1>",
+        ] {
+            let page = format!("<title>The harbour is closed for days | A diary</title>{head}");
+            assert_eq!(
+                found(&page).as_deref(),
+                Some("The harbour is closed for days"),
+                "{head}"
+            );
+        }
     }
 
     #[test]
