@@ -3,12 +3,17 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use url::Url;
+
+use super::body::blocks::insets::Known;
+use super::body::blocks::islands;
 use super::body::candidates::{self, Hints, Masses};
 use super::body::clean::Cleaned;
 use super::body::form::weight;
+use super::body::lead::Place;
 use super::body::line::Line;
 use super::body::lines::Passed;
-use super::body::{agreement, islands, lead, lexicon, lines};
+use super::body::{agreement, captions, lead, lexicon, lines, pictured, writers};
 use super::document::characters::{folded, normal};
 use super::document::furniture::ProseMass;
 use super::document::page::{NodeIndex, Page, Tag};
@@ -130,13 +135,30 @@ impl Read<'_, '_> {
                     about: self.describe(passed.node),
                 }),
         );
+        // From the headline on: the standfirst is looked for there.
         let range = masses.lines_in(page, column);
-        let (kept, cuts) = islands::sift(page, column, self.title.node, lines[range].to_vec());
-        notes.extend(notes_of(&cuts));
+        let from = self.title.node.map_or(range.start, |headline| {
+            masses.lines_before(headline).min(range.start)
+        });
+        let description = self.data.text("description");
+        let told = self.descriptions(description.as_deref());
+        pictured::mark(page, &mut lines[from..range.end], &told);
+        captions::mark(page, &mut lines[from..range.end]);
         let names: Vec<&str> = self.sites.iter().map(String::as_str).collect();
         let near = self.near(&(column..page.nodes[column].end));
-        self.writers
+        let writers = self
+            .writers
             .get_or_init(|| authors::find(page, &self.head, &self.data, &names, &near));
+        let known = Known {
+            headline: self.title.node,
+            writers,
+            host: (self.base.as_ref())
+                .and_then(Url::host_str)
+                .unwrap_or_default(),
+        };
+        let own = lines[range].to_vec();
+        let (kept, cuts) = islands::sift(page, column, &known, own);
+        notes.extend(notes_of(&cuts));
         let mut cleaned = self.clean(kept);
         agreement::trim_to(&stated, &mut cleaned);
         let confidence = agreement::confidence(&cleaned.lines, &stated);
@@ -184,7 +206,12 @@ impl Read<'_, '_> {
     /// Adds the standfirst and the captions that stand between headline and column; `read` are the
     /// page's lines, where they have been read.
     fn with_lead(&self, mut found: Found, read: Option<&[Line]>) -> Found {
-        let headline = self.title.node.filter(|node| *node < found.column.start);
+        // Where the text begins: at times its column holds the headline and the standfirst too.
+        let begins = (found.cleaned.lines.first())
+            .map(|line| line.position)
+            .filter(|_| read.is_some() && !self.opens_with_lead(&found.cleaned.lines))
+            .map_or(found.column.start, |first| first.max(found.column.start));
+        let headline = self.title.node.filter(|node| *node < begins);
         let lines = match (read, headline) {
             (Some(lines), _) => Cow::Borrowed(lines),
             (None, Some(headline)) => {
@@ -199,9 +226,9 @@ impl Read<'_, '_> {
             (None, None) => return found,
         };
         let from = headline.map_or(0, |headline| self.page.nodes[headline].end);
-        let above: Vec<Line> = lines
+        let mut above: Vec<Line> = lines
             .iter()
-            .filter(|line| (from..found.column.start).contains(&line.position))
+            .filter(|line| (from..begins).contains(&line.position))
             .cloned()
             .collect();
         let stated = self.data.text("description");
@@ -209,10 +236,20 @@ impl Read<'_, '_> {
         let told = |line: &Line| {
             let key = folded(&line.text);
             let mut body = found.cleaned.lines.iter();
-            self.says_headline(line) || body.any(|body| folded(&body.text).starts_with(&key))
+            self.says_headline(line)
+                || writers::is_portrait(&line.text, self.known_writers())
+                || body.any(|body| folded(&body.text).starts_with(&key))
         };
-        found.lead = lead::among(self.page, &above, &descriptions, headline.is_some(), told);
+        let place = Place {
+            below_headline: headline.is_some(),
+            column: found.column.start,
+        };
+        found.lead = lead::among(self.page, &above, &place, &descriptions, told);
         if headline.is_some() {
+            above.retain(|line| {
+                let mut lead = found.lead.iter();
+                line.position < found.column.start && !lead.any(|lead| lead.text == line.text)
+            });
             for caption in self.clean(above).captions {
                 if !found.cleaned.captions.contains(&caption) {
                     found.cleaned.captions.push(caption);
@@ -220,6 +257,13 @@ impl Read<'_, '_> {
             }
         }
         found
+    }
+
+    /// Whether the first line of a text is called a standfirst.
+    fn opens_with_lead(&self, lines: &[Line]) -> bool {
+        lines
+            .first()
+            .is_some_and(|line| lead::is_named(self.page, line.node))
     }
 
     /// Whether a line is the headline once more, perhaps behind its kicker (M2).

@@ -165,9 +165,14 @@ impl<'p, 'a> Read<'p, 'a> {
                 headlines: &self.headlines,
                 drop_lines: self.outlet.map_or(&[], |outlet| &outlet.article.drop_lines),
                 alternatives: &self.alternatives,
-                writers: self.writers.get().map_or(&[], Vec::as_slice),
+                writers: self.known_writers(),
             },
         )
+    }
+
+    /// Who wrote it, as far as that is known yet.
+    pub(super) fn known_writers(&self) -> &[String] {
+        self.writers.get().map_or(&[], Vec::as_slice)
     }
 
     fn zone(&self) -> Option<&TimeZone> {

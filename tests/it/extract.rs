@@ -305,6 +305,27 @@ fn replica_pages_come_out_exactly_with_and_without_rules() {
     }
 }
 
+/// Pages whose markup names nothing: hashed classes, sections without any, boxes worded for the day.
+#[test]
+fn pages_of_an_unknown_make_come_out_whole() {
+    for name in ["hashed-names-ru", "sections-without-names-uk", "boxes-es"] {
+        let path = fixture(&format!("redesigned/{name}"));
+        let bytes = std::fs::read(path.with_extension("html")).unwrap();
+        let expected = std::fs::read(path.with_extension("json")).unwrap();
+        let expected: Value = serde_json::from_slice(&expected).unwrap();
+        let content = extract(&Input::of(&bytes)).unwrap().content;
+        let paragraphs: Vec<String> = content.text().split("\n\n").map(str::to_owned).collect();
+        assert_eq!(expected["text"], Value::from(paragraphs), "{name}");
+        assert_eq!(expected["title"], Value::from(content.title), "{name}");
+        assert_eq!(expected["tags"], Value::from(content.tags), "{name}");
+        assert_eq!(
+            expected["captions"],
+            Value::from(content.captions),
+            "{name}"
+        );
+    }
+}
+
 fn page(html: &str) -> Result<Extraction, ExtractError> {
     extract(&Input::of(html.as_bytes()))
 }

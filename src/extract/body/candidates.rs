@@ -9,21 +9,25 @@ use std::collections::HashMap;
 use super::form::{Form, weight};
 use super::lexicon;
 use super::line::Line;
-use crate::extract::document::characters::folded;
+use crate::extract::document::characters::{folded, word_count};
 use crate::extract::document::page::{NodeIndex, Page, Tag};
+use crate::model::article::BlockKind;
 
-/// Prose and junk in front of each line.
+/// Prose, junk and items of lists in front of each line.
 pub(crate) struct Masses {
     /// Position of each line, ascending.
     positions: Vec<NodeIndex>,
     prose: Vec<f32>,
     junk: Vec<f32>,
+    items: Vec<f32>,
 }
 
-/// Prose and junk of a part of the page.
+/// What a part of the page holds.
 struct Mass {
     prose: f32,
     junk: f32,
+    /// Its lists, which make no text, and belong to the one beside them.
+    items: f32,
 }
 
 impl Masses {
@@ -33,17 +37,25 @@ impl Masses {
             positions: Vec::with_capacity(lines.len()),
             prose: vec![0.0],
             junk: vec![0.0],
+            items: vec![0.0],
         };
-        let (mut prose, mut junk) = (0.0, 0.0);
+        let (mut prose, mut junk, mut items) = (0.0, 0.0, 0.0);
         for line in lines {
             let good = prose_weight(line);
             prose += good;
             if good == 0.0 && !line.caption {
-                junk += weight(&line.text) as f32;
+                let weight = weight(&line.text) as f32;
+                if is_item(line) {
+                    items += weight;
+                }
+                if !is_address(line) {
+                    junk += weight;
+                }
             }
             masses.positions.push(line.position);
             masses.prose.push(prose);
             masses.junk.push(junk);
+            masses.items.push(items);
         }
         masses
     }
@@ -82,6 +94,7 @@ impl Masses {
         Mass {
             prose: self.prose[to] - self.prose[from],
             junk: self.junk[to] - self.junk[from],
+            items: self.items[to] - self.items[from],
         }
     }
 }
@@ -99,6 +112,20 @@ pub(crate) fn prose_weight(line: &Line) -> f32 {
     }
     // Very long lines are whole pages without paragraphs: they weigh, but do not decide alone.
     (weight(&line.text) as f32).min(1_200.0)
+}
+
+/// An item of a list that leads nowhere, of some words.
+fn is_item(line: &Line) -> bool {
+    matches!(line.kind, BlockKind::Item(_))
+        && line.link_count == 0
+        && line.class().is_none()
+        && word_count(&line.text) >= 2
+        && !lexicon::has_caption_credit(&line.text)
+}
+
+/// An address that is written out, as under a quotation.
+fn is_address(line: &Line) -> bool {
+    line.text.starts_with("http") && !line.text.contains(' ')
 }
 
 /// What is known of the page while its column is looked for.
@@ -126,6 +153,7 @@ pub(crate) fn column(
         let known = masses.within(page, column, headline, horizon);
         let wider = masses.within(page, node, headline, horizon);
         let gain = wider.prose - known.prose;
+        let items = wider.items - known.items;
         let junk = wider.junk - known.junk;
         // Beyond the element that holds the headline too, only what is missed in bulk is the article's.
         let beyond =
@@ -135,12 +163,16 @@ pub(crate) fn column(
         } else {
             0.06
         };
-        if gain > share * known.prose && junk < gain {
+        let listed = items > LISTED * known.prose && junk - items < gain + items;
+        if gain > share * known.prose && junk < gain || listed && share < LISTED {
             column = node;
         }
     }
     Some(column)
 }
+
+/// The share of a text that lists beside it must weigh to belong to it, as a recipe's do.
+const LISTED: f32 = 0.25;
 
 /// Whether the headline stands inside an element, with most of its prose below.
 fn opens(page: &Page<'_>, masses: &Masses, node: NodeIndex, headline: NodeIndex) -> bool {
@@ -173,8 +205,12 @@ fn densest(page: &Page<'_>, lines: &[Line], hints: &Hints<'_>) -> Option<NodeInd
 /// Where another story begins: the first main heading after the text's beginning that is neither the
 /// headline nor inside the text.
 fn next_story(page: &Page<'_>, start: NodeIndex, headline: Option<NodeIndex>) -> NodeIndex {
-    let known = headline.is_some_and(|headline| page.nodes[headline].tag == Tag::H1);
+    let Some(headline) = headline.filter(|headline| page.nodes[*headline].tag == Tag::H1) else {
+        return page.nodes.len();
+    };
+    // A page for two widths has its own headline twice.
+    let title = folded(&page.line(headline));
     (page.nodes[start].end..page.nodes.len())
-        .find(|node| known && page.nodes[*node].tag == Tag::H1)
+        .find(|node| page.nodes[*node].tag == Tag::H1 && folded(&page.line(*node)) != title)
         .unwrap_or(page.nodes.len())
 }

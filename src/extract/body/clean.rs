@@ -3,15 +3,16 @@
 //! HTML and plain text pass through here alike. Invariant: the order of lines is kept, no line is
 //! changed, and each line that goes is noted with its rule.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use regex::Regex;
 
 use super::form::Form;
 use super::lexicon::{self, Class};
 use super::line::Line;
-use super::{ending, polls, writers};
+use super::{ending, polls, repeated, writers};
 use crate::extract::document::characters::folded;
+use crate::extract::document::page::NodeIndex;
 use crate::model::article::BlockKind;
 
 /// Where the lines come from: in a page the column has been found, in a capture it has not.
@@ -107,7 +108,8 @@ pub(crate) fn clean(lines: Vec<Line>, context: &Context<'_>) -> Cleaned {
     writers::drop_bylines(&mut judged, context, &mut out);
     writers::drop_names(&mut judged, context);
     polls::drop_polls(&mut judged);
-    drop_repetitions(&mut judged);
+    repeated::drop_repetitions(&mut judged);
+    repeated::drop_pull_quotes(&mut judged, context);
     drop_cards(&mut judged);
     ending::cut_end(&mut judged, context, &mut out);
     ending::drop_headline_lists(&mut judged, context);
@@ -233,11 +235,23 @@ fn is_sentence_among_others(judged: &[Judged], at: usize) -> bool {
 /// A line that is a link as a whole, and no sentence.
 fn is_linked_away(line: &Line) -> bool {
     line.link_count > 0
-        && !line.mixed
+        && !line.own
         && (line.link_share() > 0.9 && (line.form != Form::Prose || line.link_count == 1)
+            || is_link_and_clock(line)
             || is_kicker_and_link(line)
             || is_row_of_links(line))
         && !matches!(line.kind, BlockKind::Row)
+}
+
+/// "A walk over the bridge 2:31": what plays when it is followed, and for how long.
+fn is_link_and_clock(line: &Line) -> bool {
+    let figure = |c: char| c.is_ascii_digit() || c == ':';
+    let clock = line.text.trim_end_matches(figure).len();
+    let clock = &line.text[clock..];
+    line.link_count == 1
+        && line.form != Form::Prose
+        && clock.contains(':')
+        && line.linked + clock.len() + 2 >= line.text.len()
 }
 
 /// "Share this article Facebook X Telegram": two short links or more, few words beside them, and no
@@ -279,7 +293,10 @@ fn drop_captions(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned
         let may = item.gone.is_none()
             && !item.source
             && matches!(item.class, None | Some(Class::Credit))
-            && item.line.kind == BlockKind::Paragraph;
+            && matches!(
+                item.line.kind,
+                BlockKind::Paragraph | BlockKind::Heading(5 | 6)
+            );
         let whole_in_brackets = text.starts_with('(') && text.find(')') == Some(text.len() - 1);
         let caption = item.line.caption
             || (may
@@ -313,52 +330,31 @@ fn drop_captions(judged: &mut [Judged], context: &Context<'_>, out: &mut Cleaned
     }
 }
 
-/// D4: a caption that its picture's frame says once more, without the credit.
+/// D4: a caption that another layout of the page, or the frame of its picture, says once more.
 fn drop_captions_again(judged: &mut [Judged], captions: &[String]) {
-    /// Bytes by which a caption is known again, folded.
-    const KNOWN: usize = 20;
+    /// Bytes, folded, of what nobody says twice by chance.
+    const LEAST: usize = 20;
     let captions: Vec<String> = captions.iter().map(|caption| folded(caption)).collect();
     if captions.is_empty() {
         return;
     }
+    // The text itself may say it in the same words, among its other paragraphs: some outlets make
+    // captions of their articles' sentences.
+    let mut beside: HashMap<Option<NodeIndex>, usize> = HashMap::new();
+    for item in judged.iter().filter(|item| !item.line.caption) {
+        *beside.entry(item.line.parent).or_default() += 1;
+    }
     for item in judged.iter_mut().filter(|item| item.gone.is_none()) {
-        let plain = item.line.kind == BlockKind::Paragraph && !item.line.quoted;
-        // Some outlets make captions of their articles' sentences.
-        if !plain || item.form == Form::Prose {
+        let line = &item.line;
+        let alone = beside.get(&line.parent) == Some(&1);
+        let may = line.kind == BlockKind::Paragraph && !line.quoted;
+        if !may || item.form == Form::Prose && !alone {
             continue;
         }
-        let key = folded(&item.line.text);
-        let again = |caption: &String| caption.starts_with(&key);
-        if key.len() >= KNOWN && captions.iter().any(again) {
+        let key = folded(&line.text);
+        let again = |caption: &String| caption.starts_with(&key) || alone && *caption == key;
+        if key.len() >= LEAST && captions.iter().any(again) {
             item.gone = Some("caption again (D4)");
-        }
-    }
-}
-
-/// D5: equal neighbours outside quotations: both go.
-fn drop_repetitions(judged: &mut [Judged]) {
-    let alive: Vec<usize> = (0..judged.len())
-        .filter(|index| judged[*index].gone.is_none())
-        .collect();
-    for pair in alive.windows(2) {
-        let [first, second] = *pair else { continue };
-        let (one, other) = (&judged[first], &judged[second]);
-        let same = one.line.text == other.line.text && !one.line.quoted && one.line.text.len() > 3;
-        // A paragraph printed twice is damage: what is lost when both go would be text.
-        if same && one.form != Form::Prose {
-            judged[first].gone = Some("said twice in a row (D5)");
-            judged[second].gone = Some("said twice in a row (D5)");
-        } else if same {
-            judged[second].gone = Some("said twice in a row (D5)");
-        }
-    }
-    let mut seen: HashSet<String> = HashSet::new();
-    for item in judged
-        .iter_mut()
-        .filter(|item| item.gone.is_none() && item.line.text.len() > 40)
-    {
-        if !seen.insert(item.line.text.clone()) {
-            item.gone = Some("said before (D5)");
         }
     }
 }

@@ -3,6 +3,8 @@
 use super::clean::{Cleaned, Context, Judged, Origin};
 use super::form::{Form, has_end_mark};
 use super::lexicon::{self, Class};
+use super::writers;
+use crate::extract::document::characters::{folded, is_spaceless};
 use crate::model::article::BlockKind;
 
 /// K4: "Source: Reuters" under the last paragraph is the text's credit, though pictures have such
@@ -51,25 +53,24 @@ pub(crate) fn cut_end(judged: &mut [Judged], context: &Context<'_>, out: &mut Cl
         .iter()
         .rposition(|item| item.is_body() && item.line.link_share() < 0.5);
     for index in 0..judged.len() {
-        let item = &mut judged[index];
-        n_bodies += usize::from(item.is_body());
+        n_bodies += usize::from(judged[index].is_body());
         let begun = n_bodies > 0;
         let in_earnest = begun
             && (context.origin == Origin::PlainText || n_bodies >= EARNEST.min(bodies.div_ceil(2)));
-        if item.gone.is_some() {
+        if judged[index].gone.is_some() {
             continue;
         }
         let more_follows =
             context.origin == Origin::Html && last_body.is_some_and(|last| last > index);
-        let ends = match item.class {
+        let ends = match judged[index].class {
             Some(Class::TagLine) => {
-                out.tags = crate::extract::facts::metadata::hash_words(&item.line.text);
+                out.tags = crate::extract::facts::metadata::hash_words(&judged[index].line.text);
                 in_earnest
             }
             Some(Class::CommentPrompt) => in_earnest,
-            Some(Class::StopHead) => begun && !more_follows,
+            Some(Class::StopHead) => begun && (!more_follows || only_cards_follow(judged, index)),
             Some(Class::Support) => {
-                item.gone = Some("plea for support (C6)");
+                judged[index].gone = Some("plea for support (C6)");
                 begun && !more_follows
             }
             _ => continue,
@@ -86,7 +87,38 @@ pub(crate) fn cut_end(judged: &mut [Judged], context: &Context<'_>, out: &mut Cl
         judged[index].gone = judged[index]
             .gone
             .or(Some("head of a list of other articles (C8)"));
+        let listed = judged[index + 1..].iter_mut().take_while(|item| {
+            matches!(item.line.kind, BlockKind::Item(_)) && item.line.link_count > 0
+        });
+        for item in listed {
+            item.gone = item.gone.or(Some("list of other articles (C8)"));
+        }
     }
+}
+
+/// Whether nothing but cards stands under the head of other articles: headlines, each with a sentence or
+/// two, and little in all.
+fn only_cards_follow(judged: &[Judged], head: usize) -> bool {
+    /// Bytes of the longest text of a card, the lines of all, and the share of the prose they may hold.
+    const LONGEST: usize = 300;
+    const LINES: usize = 200;
+    const SHARE: usize = 5;
+    let bytes = |items: &[Judged]| -> usize {
+        let bodies = items.iter().filter(|item| item.is_body());
+        bodies.map(|item| item.line.text.len()).sum()
+    };
+    let below = &judged[head + 1..];
+    if below.len() > LINES {
+        return false;
+    }
+    let mut headed = false;
+    for item in below.iter().filter(|item| !item.line.caption) {
+        if item.is_body() && (!headed || item.line.text.len() > LONGEST) {
+            return false;
+        }
+        headed = !item.is_body();
+    }
+    bytes(below) * SHARE <= bytes(&judged[..head])
 }
 
 /// D6: three or more lines in a row that are no prose.
@@ -120,7 +152,8 @@ pub(crate) fn drop_edges(judged: &mut [Judged], context: &Context<'_>) {
     let Some(first) = judged.iter().position(Judged::is_body) else {
         return;
     };
-    for item in &mut judged[..first] {
+    let opening = opening(&judged[..=first], context);
+    for item in &mut judged[..opening] {
         // A note on the article is a sentence behind its label; a picture's source is none.
         let noted = item.class == Some(Class::Label)
             && has_end_mark(&item.line.text)
@@ -157,37 +190,95 @@ pub(crate) fn drop_edges(judged: &mut [Judged], context: &Context<'_>) {
     }
 }
 
-/// How many lines behind the last paragraph are its short last words: sentences of the same block.
-fn last_words(judged: &[Judged], context: &Context<'_>) -> usize {
-    /// The most of them, and the words of a sentence.
-    const MOST: usize = 2;
-    if context.origin != Origin::Html {
-        return 0;
-    }
-    let Some(parent) = judged.first().and_then(|last| last.line.parent) else {
+/// The most short sentences that open a text, and that close one.
+const OPENING: usize = 3;
+const CLOSING: usize = 2;
+
+/// Where the text opens: with the first paragraph, or above it with its short first words, sentences
+/// of the same block, and the heading over them.
+fn opening(judged: &[Judged], context: &Context<'_>) -> usize {
+    let Some((body, above)) = judged.split_last() else {
         return 0;
     };
-    judged[1..]
-        .iter()
-        .take(MOST)
+    let sentences = (above.iter().rev().take(OPENING))
         .take_while(|item| {
-            item.gone.is_none()
-                && item.class.is_none()
-                && item.line.link_count == 0
-                && item.line.kind == BlockKind::Paragraph
-                && item.line.parent == Some(parent)
-                && has_end_mark(&item.line.text)
-                && !item.line.text.ends_with(':')
-                && item.line.text.split(' ').count() >= 2
+            is_short_sentence(item, body, context) || is_salutation(item, body, context)
         })
+        .count();
+    let first = above.len() - sentences;
+    if context.origin != Origin::Html || body.line.parent.is_none() {
+        return first;
+    }
+    let title = context.title.map(folded).unwrap_or_default();
+    let heads = |item: &Judged| {
+        let key = folded(&item.line.text);
+        item.gone.is_none()
+            && item.class.is_none()
+            && (item.line.link_count == 0 || item.line.own)
+            && item.line.parent == body.line.parent
+            && matches!(item.line.kind, BlockKind::Heading(level) if level > 1)
+            && !title.contains(&key)
+            && (title.is_empty() || !key.contains(&title))
+    };
+    (above[..first].iter())
+        .rposition(|item| !item.line.caption)
+        .filter(|at| heads(&above[*at]))
+        .unwrap_or(first)
+}
+
+/// How many lines behind the last paragraph, the first of these, are its short last words.
+fn last_words(judged: &[Judged], context: &Context<'_>) -> usize {
+    let Some((last, behind)) = judged.split_first() else {
+        return 0;
+    };
+    let signed = |item: &Judged| {
+        is_beside(item, last, context) && writers::is_signature(&item.line.text, context.writers)
+    };
+    let short = behind.iter().take(CLOSING);
+    short
+        .take_while(|item| is_short_sentence(item, last, context) || signed(item))
         .count()
+}
+
+/// Whether a line is a paragraph of the same block as another.
+fn is_beside(item: &Judged, other: &Judged, context: &Context<'_>) -> bool {
+    context.origin == Origin::Html
+        && item.gone.is_none()
+        && item.class.is_none()
+        && (item.line.link_count == 0 || item.line.own)
+        && item.line.kind == BlockKind::Paragraph
+        && item.line.parent.is_some()
+        && item.line.parent == other.line.parent
+}
+
+/// Whether a line is a sentence of the same block as a paragraph.
+fn is_short_sentence(item: &Judged, beside: &Judged, context: &Context<'_>) -> bool {
+    /// Characters of one, in scripts that do not part words.
+    const SPACELESS: usize = 6;
+    let text = &item.line.text;
+    is_beside(item, beside, context)
+        && has_end_mark(text)
+        && !text.ends_with(':')
+        && (text.split(' ').count() >= 2
+            || text.chars().filter(|c| is_spaceless(*c)).count() >= SPACELESS)
+}
+
+/// "Dear readers," above a text.
+fn is_salutation(item: &Judged, beside: &Judged, context: &Context<'_>) -> bool {
+    let text = &item.line.text;
+    is_beside(item, beside, context) && text.ends_with(',') && text.split(' ').count() <= 4
 }
 
 /// K2 and D10: a label on its own stays only when something follows it.
 pub(crate) fn keep_labels(judged: &mut [Judged]) {
+    /// Bytes of the longest line that only announces what follows it.
+    const ANNOUNCEMENT: usize = 80;
     let mut followed = false;
     for item in judged.iter_mut().rev().filter(|item| item.gone.is_none()) {
-        let bare_label = item.line.text.ends_with(':') && item.form == Form::Short;
+        let text = &item.line.text;
+        let bare_label = text.ends_with(':')
+            && !text.ends_with("(:")
+            && (item.form == Form::Short || text.len() <= ANNOUNCEMENT);
         // A numbered heading may be the whole of its entry, under a picture.
         let heading = matches!(item.line.kind, BlockKind::Heading(_))
             && !item.line.text.starts_with(|c: char| c.is_ascii_digit());

@@ -42,24 +42,47 @@ const NAMES: &[&str] = &[
     "strapline",
     "tagline",
     "bajada",
+    "copete",
+    "subtitulo",
+    "sottotitolo",
+    "soustitre",
+    "chapeau",
+    "untertitel",
+    "unterzeile",
+    "subline",
+    "anleser",
+    "sommario",
+    "catenaccio",
+    "resumo",
+    "zajawka",
+    "spot",
     "sumario",
 ];
 
-/// The standfirst among the lines above the column: one line, or the items of one list. Where the
-/// headline has not been found (`below_headline`), only what the page says of itself can be one.
-/// `told` are lines that headline or text say themselves.
+/// Where a standfirst may stand.
+pub(crate) struct Place {
+    /// Whether the headline is known: where it is not, only what the page says of itself can be one.
+    pub(crate) below_headline: bool,
+    pub(crate) column: NodeIndex,
+}
+
+/// The standfirst among the lines above the text: one line, or the items of one list. `told` are lines
+/// that headline or text say themselves.
 pub(crate) fn among(
     page: &Page<'_>,
     above: &[Line],
+    place: &Place,
     descriptions: &[&str],
-    below_headline: bool,
     told: impl Fn(&Line) -> bool,
 ) -> Vec<Line> {
     let described = |line: &Line| says_the_same(&line.text, descriptions);
     // What is no sentence must be called a standfirst, or be what the page says of itself.
     let called = |line: &Line| is_named(page, line.node) || described(line);
     let may_be = |line: &&Line| {
-        (is_standfirst(line) && (line.link_count == 0 || called(line))
+        // A sentence of the column that is not in the text was taken out for a reason.
+        (is_standfirst(line)
+            && line.position < place.column
+            && (line.link_count == 0 || called(line))
             || is_short_standfirst(line) && called(line))
             && !told(line)
     };
@@ -67,7 +90,7 @@ pub(crate) fn among(
     let mut stated = candidates().filter(|line| described(line));
     let first = stated
         .next()
-        .or_else(|| candidates().find(|_| below_headline));
+        .or_else(|| candidates().find(|_| place.below_headline));
     let Some(first) = first else {
         return Vec::new();
     };
@@ -107,8 +130,12 @@ pub(crate) fn is_named(page: &Page<'_>, node: NodeIndex) -> bool {
             .into_iter()
             .chain(page.attribute(node, "itemprop"))
             .flat_map(str::split_ascii_whitespace)
-            .flat_map(furniture::words)
-            .any(|word| NAMES.contains(&word.as_str()))
+            .any(|class| {
+                let words: Vec<String> = furniture::words(class).collect();
+                let joined = |pair: &[String]| NAMES.contains(&pair.concat().as_str());
+                words.iter().any(|word| NAMES.contains(&word.as_str()))
+                    || words.windows(2).any(joined)
+            })
     })
 }
 
@@ -145,7 +172,7 @@ mod tests {
 
     /// The article of a page that describes itself by [`DESCRIPTION`].
     fn article(head: &str) -> Content {
-        let prose: String = (1..8)
+        let prose: Vec<String> = (1..8)
             .map(|number| {
                 format!(
                     "<p>Paragraph {number} says that the pilots of the harbour stayed ashore while \
@@ -153,6 +180,7 @@ mod tests {
                 )
             })
             .collect();
+        let prose = prose.concat();
         let page = format!(
             "<html lang=en><head><meta property=og:description content=\"{DESCRIPTION}\">\
              <meta property=og:title content=\"Storm closes the harbour for a second day\"></head>\

@@ -31,8 +31,8 @@ pub(crate) struct Line {
     pub(crate) parent: Option<NodeIndex>,
     /// Where on the page it ends; never less than that of the line before.
     pub(crate) position: NodeIndex,
-    /// An item of a list that has others which lead nowhere.
-    pub(crate) mixed: bool,
+    /// Linked from end to end perhaps, and the article's own all the same.
+    pub(crate) own: bool,
     /// In a caption element.
     pub(crate) caption: bool,
     /// Inside a quotation element.
@@ -55,7 +55,7 @@ impl Line {
             node: 0,
             parent: None,
             position: 0,
-            mixed: false,
+            own: false,
             caption: false,
             quoted: false,
             apart,

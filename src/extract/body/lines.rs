@@ -273,12 +273,23 @@ impl Reader<'_, '_> {
                 self.current.link_count = 1;
             }
         }
-        let kept = current.text.trim_end().len();
+        let mut kept = current.text.trim_end().len();
         current.text.truncate(kept);
         if current.text.is_empty() {
             return;
         }
         let (kind, node, quoted) = self.place(closing);
+        if kind == BlockKind::Row && current.link_count == 0 {
+            // Where one cell alone has words, they are read as if no others stood beside it.
+            let alone = current.text.trim_end_matches([' ', '|']).len();
+            if !current.text[..alone].contains(" | ") {
+                kept = alone;
+                current.text.truncate(kept);
+            }
+            if kept == 0 {
+                return;
+            }
+        }
         let text = composed(current.text);
         if text.len() != kept {
             current.links.clear(); // their offsets were those of the text before composition
@@ -299,7 +310,7 @@ impl Reader<'_, '_> {
             node,
             parent: Some(self.page.nodes[node].parent),
             position: current.position,
-            mixed: false,
+            own: false,
             caption: current.caption || self.mass.is_caption(self.page, node),
             quoted,
             apart: true,
@@ -368,6 +379,7 @@ impl Reader<'_, '_> {
     /// The lines of a subtree, parted at breaks and blocks.
     fn broken_lines(&self, node: NodeIndex) -> Vec<String> {
         let mut lines = vec![String::new()];
+        let mut closes = NodeIndex::MAX;
         let mut at = node;
         while at < self.page.nodes[node].end && lines.len() < 50 {
             let inner = &self.page.nodes[at];
@@ -378,10 +390,16 @@ impl Reader<'_, '_> {
             at += 1;
             if inner.tag == Tag::Br || inner.tag.is_block() {
                 lines.push(String::new());
+                closes = inner.end;
             }
             if let Some(line) = lines.last_mut()
                 && line.len() < MAX_LINE
             {
+                // What follows a block within the caption is no part of its last word.
+                if at > closes {
+                    push_normal(line, " ");
+                    closes = NodeIndex::MAX;
+                }
                 push_normal(line, inner.text);
             }
         }

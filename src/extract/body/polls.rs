@@ -48,7 +48,7 @@ pub(crate) fn drop_polls(judged: &mut [Judged]) {
     const APART: usize = 2;
     let answers: Vec<(usize, String)> = (0..judged.len())
         .filter(|at| may_be_answer(&judged[*at]))
-        .map(|at| (at, folded(&judged[at].line.text)))
+        .map(|at| (at, verdict(&judged[at].line.text)))
         .filter(|(_, key)| ANSWERS.contains(&key.as_str()))
         .collect();
     for pair in answers.windows(2) {
@@ -70,10 +70,40 @@ pub(crate) fn drop_polls(judged: &mut [Judged]) {
         while to - second < OTHERS && judged.get(to + 1).is_some_and(may_be_answer) {
             to += 1;
         }
+        if judged
+            .get(to + 1)
+            .is_some_and(|item| is_count(item, &judged[to]))
+        {
+            to += 1;
+        }
         for item in &mut judged[from..=to] {
             item.gone = item.gone.or(Some("a poll"));
         }
     }
+}
+
+/// What an answer says before it says more, or at last: "Yes, at once", "Rather no".
+fn verdict(answer: &str) -> String {
+    let says = answer.split([',', '，', '、', '،']).next();
+    let first = folded(says.unwrap_or(answer));
+    let last = folded(answer.rsplit(' ').next().unwrap_or(answer));
+    if ANSWERS.contains(&first.as_str()) {
+        first
+    } else {
+        last
+    }
+}
+
+/// How many have voted: a number and a few words under the answers, in one block with them or around them.
+fn is_count(item: &Judged, answer: &Judged) -> bool {
+    /// Words beside the number.
+    const WORDS: usize = 6;
+    matches!(answer.line.kind, BlockKind::Item(_))
+        && item.line.kind == BlockKind::Paragraph
+        && item.form != super::form::Form::Prose
+        && item.line.text.chars().any(|c| c.is_ascii_digit())
+        && word_count(&item.line.text) <= WORDS
+        && item.line.link_count == 0
 }
 
 /// A few words of a paragraph or an item, and no sentence.

@@ -33,7 +33,10 @@ pub(crate) fn drop_bylines(judged: &mut [Judged], context: &Context<'_>, out: &m
         if item.line.quoted && item.line.text.starts_with('—') {
             continue;
         }
+        // A heading between paragraphs says whose part it is over.
+        let heads = !near && matches!(item.line.kind, BlockKind::Heading(_));
         if (near || context.origin == Origin::Html)
+            && !heads
             && imprint::is_imprint(&item.line.text, context.writers)
         {
             if near {
@@ -78,7 +81,7 @@ fn drop_names_beside(judged: &mut [Judged], second_body: usize, out: &mut Cleane
 
 /// A line that begins with an author's name and is no sentence: "Jane Doe, Politics Editor".
 pub(crate) fn drop_names(judged: &mut [Judged], context: &Context<'_>) {
-    let writers = keys(context);
+    let writers = keys(context.writers);
     for item in judged.iter_mut().filter(|item| item.gone.is_none()) {
         let text = &item.line.text;
         let name = item.line.kind == BlockKind::Paragraph
@@ -86,8 +89,7 @@ pub(crate) fn drop_names(judged: &mut [Judged], context: &Context<'_>) {
             && !item.line.caption
             && !item.source
             && !has_end_mark(text)
-            && word_count(text) <= LONGEST_NAME
-            && begins_with_one(names::without_by(text), &writers);
+            && is_name(text, &writers);
         if name {
             item.gone = Some("an author's name (C12)");
         }
@@ -96,7 +98,7 @@ pub(crate) fn drop_names(judged: &mut [Judged], context: &Context<'_>) {
 
 /// The last paragraphs, where they tell of an author by the full name: "Jane Doe is a reporter …".
 pub(crate) fn drop_notes(judged: &mut [Judged], context: &Context<'_>) {
-    let writers = keys(context);
+    let writers = keys(context.writers);
     if writers.is_empty() {
         return;
     }
@@ -106,6 +108,12 @@ pub(crate) fn drop_notes(judged: &mut [Judged], context: &Context<'_>) {
         .collect();
     // What is short altogether may be nothing but a portrait; not what stands in a block of its own.
     let short = alive.len() < 6;
+    let opens = alive.last().copied().filter(|_| !short);
+    if let Some(first) = opens.map(|at| &mut judged[at])
+        && is_portrait(&first.line.text, context.writers)
+    {
+        first.gone = Some("a note on the author (C12)");
+    }
     let home = alive.last().map(|at| judged[*at].line.parent);
     alive.truncate(NOTES);
     let note = |item: &Judged| {
@@ -127,9 +135,25 @@ pub(crate) fn drop_notes(judged: &mut [Judged], context: &Context<'_>) {
     }
 }
 
-fn keys(context: &Context<'_>) -> Vec<String> {
-    context
-        .writers
+/// Whether a line above the text says who an author is: "Jane Doe is a writer who …".
+pub(crate) fn is_portrait(text: &str, writers: &[String]) -> bool {
+    const VERBS: &[&str] = &[
+        "is a", "is an", "is the", "has been", "was a", "writes", "covers",
+    ];
+    writers
+        .iter()
+        .filter(|name| name.contains(' '))
+        .any(|name| {
+            text.strip_prefix(name.as_str()).is_some_and(|rest| {
+                let rest = rest.trim_start();
+                VERBS.iter().any(|verb| rest.starts_with(verb))
+            })
+        })
+}
+
+/// The names that are long enough to be told from other words, folded.
+pub(super) fn keys(writers: &[String]) -> Vec<String> {
+    writers
         .iter()
         .filter(|name| {
             let spaceless = name.chars().count() >= 3 && name.chars().all(is_spaceless);
@@ -140,6 +164,11 @@ fn keys(context: &Context<'_>) -> Vec<String> {
         .collect()
 }
 
+/// Whether a line begins with one of the names and holds little more.
+pub(super) fn is_name(text: &str, writers: &[String]) -> bool {
+    word_count(text) <= LONGEST_NAME && begins_with_one(names::without_by(text), writers)
+}
+
 fn begins_with_one(text: &str, writers: &[String]) -> bool {
     let head = text
         .char_indices()
@@ -147,4 +176,46 @@ fn begins_with_one(text: &str, writers: &[String]) -> bool {
         .map_or(text, |(end, _)| &text[..end]);
     let head = folded(head);
     writers.iter().any(|writer| head.starts_with(writer))
+}
+
+/// Whether a short last line is how a letter is signed: a farewell, an author's first name or initials.
+pub(crate) fn is_signature(text: &str, writers: &[String]) -> bool {
+    /// Words of the longest one.
+    const LONGEST: usize = 4;
+    /// First words of farewells, in small letters.
+    const FAREWELLS: &[&str] = &[
+        "best",
+        "cheers",
+        "ciao",
+        "cordially",
+        "hugs",
+        "love",
+        "namaste",
+        "regards",
+        "sincerely",
+        "thanks",
+        "warmly",
+        "xo",
+        "xoxo",
+        "yours",
+    ];
+    let text = text.trim_start_matches(['-', '–', '—', '~', '*', '/', '.', ' ']);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let Some(first) = words.first() else {
+        return false;
+    };
+    let first = first.trim_end_matches([',', '.', '!']);
+    let signs = |writer: &String| {
+        let initials: String = writer
+            .split_whitespace()
+            .filter_map(|word| word.chars().next())
+            .collect();
+        let name = writer.split_whitespace().next();
+        let whole = folded(text) == folded(writer) && writer.contains(' ');
+        !whole && (name == Some(first) || initials.chars().count() > 1 && initials == first)
+    };
+    words.len() <= LONGEST
+        && !text.chars().any(|c| c.is_ascii_digit())
+        && (FAREWELLS.contains(&first.to_lowercase().as_str()) && text.contains([',', ' '])
+            || writers.iter().any(signs))
 }

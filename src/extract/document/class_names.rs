@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 /// Words that name furniture when they stand alone in a class or id (`c-share`, `ad_top`).
 const WORDS: &str = "ad ads adv adslot adbox adunit share shares sharing social more tags taglist print rating toc bio \
     nav navbar modal popup popular trending tooltip toolbar pagination pager login signin upsell \
-    outbrain taboola disqus poll polls telegram infobox factbox faktenbox infokasten pullquote pullquotes";
+    outbrain taboola disqus xfbml poll polls telegram infobox factbox faktenbox infokasten pullquote pullquotes";
 
 /// Words that name furniture or a layout around the text: they count for little against prose.
 const WEAK: &str = "menu footer sidebar player audio widget widgets overlay banner toc more author authors byline bylines \
@@ -21,8 +21,26 @@ const PICTURE: &str = "image img photo picture media figure gallery lightbox bil
 
 /// Beginnings of such words.
 const STEMS: &str = "advert advtext promo relat readnext readmore newsletter subscri signup donat support comment cookie \
-    breadcrumb recommend sponsor recirc onetrust optanon didomi usercentrics truste sourcepoint mostread \
-    jprelated sharedaddy socialmedia consent gdpr onward authorbox authorbio aboutauthor";
+    breadcrumb recommend sponsor recirc mostread jprelated sharedaddy socialmedia consent gdpr onward \
+    authorbox authorbio aboutauthor";
+
+/// Beginnings of words that name what asks for consent to cookies, most of them the tools that sites use
+/// for it. Such a block is never the text, however little else the page holds.
+const CONSENT: &str = "onetrust optanon didomi usercentrics truste sourcepoint cmplz complianz borlabs cookiebot cybot iubenda \
+    klaro tarteaucitron termly osano axeptio cookiefirst cookieconsent cookiebanner cookienotice";
+
+/// Pairs of neighbouring words that do.
+const CONSENT_PAIRS: &[(&str, &str)] = &[
+    ("cookie", "banner"),
+    ("cookie", "bar"),
+    ("cookie", "consent"),
+    ("cookie", "law"),
+    ("cookie", "notice"),
+    ("cookies", "banner"),
+    ("cookies", "consent"),
+    ("consent", "banner"),
+    ("gdpr", "cookie"),
+];
 
 /// Words that begin so and name no furniture: a position on the screen, an opinion, and what Drupal
 /// says of every article on the front page.
@@ -51,10 +69,18 @@ const PAIRS: &[(&str, &str)] = &[
     ("pull", "quote"),
 ];
 
+/// First words of the classes that page builders give: each block of a text is a "widget" to them, and
+/// these words say that it is one.
+const BUILDERS: &[&str] = &["elementor", "siteorigin", "sow"];
+const BUILT: &str = "wrap container text heading editor headline theme tabs toggle accordion blockquote image \
+    divider html shortcode video empty populated";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strength {
     Weak,
     Strong,
+    /// It is never the text.
+    Certain,
 }
 
 /// What the words of one attribute name.
@@ -144,18 +170,26 @@ static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| {
 });
 
 /// The beginnings above, by their first letter.
-static BEGINNINGS: LazyLock<HashMap<u8, Vec<&str>>> = LazyLock::new(|| {
-    let mut beginnings: HashMap<u8, Vec<&str>> = HashMap::new();
-    for stem in STEMS.split_ascii_whitespace() {
-        beginnings.entry(stem.as_bytes()[0]).or_default().push(stem);
+static BEGINNINGS: LazyLock<HashMap<u8, Vec<(&str, Strength)>>> = LazyLock::new(|| {
+    let mut beginnings: HashMap<u8, Vec<(&str, Strength)>> = HashMap::new();
+    let lists = [(STEMS, Strength::Strong), (CONSENT, Strength::Certain)];
+    for (list, strength) in lists {
+        for stem in list.split_ascii_whitespace() {
+            let stems = beginnings.entry(stem.as_bytes()[0]).or_default();
+            stems.push((stem, strength));
+        }
     }
     beginnings
 });
 
-fn begins_as_furniture(word: &str) -> bool {
+/// What the beginning of a word names.
+fn begins_as(word: &str) -> Option<Strength> {
     let first = word.bytes().next().unwrap_or_default();
-    let stems = BEGINNINGS.get(&first);
-    stems.is_some_and(|stems| stems.iter().any(|stem| word.starts_with(stem)))
+    let stems = BEGINNINGS.get(&first)?.iter();
+    stems
+        .filter(|(stem, _)| word.starts_with(stem))
+        .map(|(_, strength)| *strength)
+        .max()
 }
 
 fn meaning(word: &str) -> Meaning {
@@ -186,7 +220,9 @@ fn furniture(class: &str, words: &[String]) -> Option<Strength> {
     {
         return Some(Strength::Weak);
     }
+    // An "advanced heading" is one, as page builders shorten it.
     if class.contains(':')
+        || words.windows(2).any(|pair| pair == ["adv", "heading"])
         || class.starts_with("has-")
         || class.starts_with("no-")
         || class.starts_with("with-")
@@ -198,20 +234,33 @@ fn furniture(class: &str, words: &[String]) -> Option<Strength> {
         .iter()
         .filter_map(|word| {
             let meaning = meaning(word);
-            let strong = (!meaning.unrelated && begins_as_furniture(word))
-                || PAIRS
+            let begins = begins_as(word).filter(|_| !meaning.unrelated);
+            let are_pair = |pairs: &[(&str, &str)]| {
+                pairs
                     .iter()
-                    .any(|(first, second)| *first == previous && second == word);
-            previous = word;
-            if strong {
-                Some(Strength::Strong)
-            } else if meaning.weak {
-                Some(Strength::Weak)
+                    .any(|(first, second)| *first == previous && second == word)
+            };
+            let pair = if are_pair(CONSENT_PAIRS) {
+                Some(Strength::Certain)
             } else {
-                meaning.strong.then_some(Strength::Strong)
-            }
+                are_pair(PAIRS).then_some(Strength::Strong)
+            };
+            previous = word;
+            let strong = meaning.strong && !meaning.weak;
+            begins
+                .max(pair)
+                .max(strong.then_some(Strength::Strong))
+                .max((meaning.weak && !is_built_text(words)).then_some(Strength::Weak))
         })
         .max()
+}
+
+/// Whether a class is what a page builder calls a block of text, or anything that may be one.
+fn is_built_text(words: &[String]) -> bool {
+    BUILDERS.contains(&words[0].as_str())
+        && words
+            .get(2)
+            .is_none_or(|kind| BUILT.split_ascii_whitespace().any(|built| built == kind))
 }
 
 fn is_shown_when_wide(class: &str) -> bool {
@@ -295,6 +344,20 @@ mod tests {
             ("image-wide", false),
         ] {
             assert_eq!(names_of(class).caption, caption, "{class}");
+        }
+    }
+
+    #[test]
+    fn consent_is_certain_and_a_builders_widgets_are_blocks() {
+        for (class, furniture) in [
+            ("cmplz-cookiebanner", Some(Strength::Certain)),
+            ("cookie-notice", Some(Strength::Certain)),
+            ("cookie-recipes", Some(Strength::Strong)),
+            ("elementor-widget elementor-widget-heading", None),
+            ("elementor-widget-share-buttons", Some(Strength::Strong)),
+            ("sidebar-widget", Some(Strength::Weak)),
+        ] {
+            assert_eq!(names_of(class).furniture, furniture, "{class}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! whatever it is called.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(crate) use super::class_names::words;
 use super::class_names::{Names, Strength, names_hidden, names_of};
@@ -39,6 +39,8 @@ impl Reason {
 
 /// Length of a text node from which it counts as prose, in bytes.
 const PROSE: usize = 40;
+/// Bytes of prose from which a paragraph is no label.
+const PARAGRAPH: u32 = 100;
 /// Bytes of prose from which a form, a footer or the like that holds most of a page's is its text.
 const ENOUGH: u32 = 1_000;
 /// Bytes of prose in the longest captions.
@@ -51,6 +53,8 @@ pub(crate) struct ProseMass<'a> {
     bodies: Vec<NodeIndex>,
     /// The page's first-rank heading, where it has just one.
     headline: Option<NodeIndex>,
+    /// The ids of panels that a question opens: hidden until somebody asks, and text all the same.
+    opened: HashSet<&'a str>,
     /// What a value of `class` or `id` names: most stand on a page many times.
     names: RefCell<HashMap<&'a str, Names>>,
 }
@@ -65,6 +69,11 @@ impl<'a> ProseMass<'a> {
             .filter(|node| page.nodes[*node].tag.is_block())
             .filter(|node| page.attribute(*node, "itemprop") == Some("articleBody"))
             .take(20)
+            .collect();
+        let opened = page
+            .with_tag(Tag::Button)
+            .filter(|node| is_question(page, *node))
+            .filter_map(|node| page.attribute(node, "aria-controls"))
             .collect();
         for (index, node) in page.nodes.iter().enumerate() {
             before.push(total);
@@ -83,6 +92,7 @@ impl<'a> ProseMass<'a> {
             before,
             bodies,
             headline,
+            opened,
             names: RefCell::default(),
         }
     }
@@ -107,6 +117,12 @@ impl<'a> ProseMass<'a> {
         self.before[page.nodes[node].end] - self.before[node]
     }
 
+    /// Whether most of the page's prose stands in front of a block, and nearly all in front of its end.
+    fn is_behind(&self, page: &Page<'_>, node: NodeIndex) -> bool {
+        let share = |bytes: u32| u64::from(bytes) * 100 / u64::from(self.total().max(1));
+        share(self.before[node]) >= 50 && share(self.before[page.nodes[node].end]) >= 95
+    }
+
     fn names(&self, value: &'a str) -> Names {
         *self
             .names
@@ -119,10 +135,20 @@ impl<'a> ProseMass<'a> {
     /// more prose than captions do.
     pub(crate) fn is_caption(&self, page: &Page<'a>, node: NodeIndex) -> bool {
         self.within(page, node) <= LONGEST_CAPTION
-            && page
-                .upward(node)
-                .take(3)
-                .any(|node| self.class_names(page, node).caption)
+            && page.upward(node).take(3).any(|node| {
+                self.class_names(page, node).caption && !self.has_paragraphs(page, node)
+            })
+    }
+
+    /// Whether two paragraphs of more than a few words stand in a block: no caption has so many.
+    fn has_paragraphs(&self, page: &Page<'_>, node: NodeIndex) -> bool {
+        /// Bytes of prose in each.
+        const PARAGRAPH: u32 = 80;
+        (node + 1..page.nodes[node].end)
+            .filter(|inner| page.nodes[*inner].tag == Tag::P)
+            .filter(|inner| self.within(page, *inner) >= PARAGRAPH)
+            .nth(1)
+            .is_some()
     }
 
     fn class_names(&self, page: &Page<'a>, node: NodeIndex) -> Names {
@@ -156,6 +182,12 @@ pub(crate) fn judge<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) 
         return Some(Reason::Element);
     }
     page.nodes[node].element?;
+    if page
+        .attribute(node, "id")
+        .is_some_and(|id| mass.opened.contains(id))
+    {
+        return None;
+    }
     // What a block must hold of the page's prose to stay in spite of the evidence, in hundredths.
     let (reason, enough) = if is_hidden(page, mass, node) {
         if is_further_slide(page, mass, node) {
@@ -171,18 +203,27 @@ pub(crate) fn judge<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) 
         if mass.holds_the_body(page, node)
             || mass.holds_the_only_headline(page, node)
             || is_further_slide(page, mass, node)
+            || is_within_a_sentence(page, node)
+            || is_lifted_quote(page, node)
         {
             return None;
         }
         match strength {
+            Strength::Weak if mass.is_behind(page, node) => (Reason::Name, 50),
             Strength::Weak => (Reason::Name, 8),
             Strength::Strong => (Reason::Name, 50),
+            Strength::Certain => return may_go(page, node).then_some(Reason::Name),
         }
     };
     let held = u64::from(mass.within(page, node)) * 100;
     let holds_the_text = held > u64::from(mass.total()) * enough
         && (!is_never_text(tag) || mass.within(page, node) >= ENOUGH || holds_headline(page, node));
-    (!holds_the_text && !matches!(tag, Tag::Body | Tag::Root)).then_some(reason)
+    (!holds_the_text && may_go(page, node)).then_some(reason)
+}
+
+/// The classes of the page's own elements speak of the page.
+fn may_go(page: &Page<'_>, node: NodeIndex) -> bool {
+    !matches!(page.nodes[node].tag, Tag::Body | Tag::Root)
 }
 
 /// Some systems wrap a whole page, its headline included, into a form.
@@ -190,6 +231,37 @@ fn holds_headline(page: &Page<'_>, node: NodeIndex) -> bool {
     page.nodes[node..page.nodes[node].end]
         .iter()
         .any(|inner| inner.tag == Tag::H1)
+}
+
+/// A link with words of its own paragraph on both sides, or one that a sentence begins with: what it is
+/// called speaks of where it leads.
+fn is_within_a_sentence(page: &Page<'_>, node: NodeIndex) -> bool {
+    /// Bytes of the shortest rest of a sentence that begins with a link.
+    const REST: usize = 40;
+    let link = &page.nodes[node];
+    let beside = |other: NodeIndex| {
+        let other = page.nodes.get(other)?;
+        (other.tag == Tag::Text && other.parent == link.parent).then_some(other.text.trim())
+    };
+    let Some(behind) = beside(link.end).filter(|behind| !behind.is_empty()) else {
+        return false;
+    };
+    let before = node.checked_sub(1).and_then(beside);
+    let opens = link.parent + 1 + usize::from(before == Some("")) == node
+        && behind.len() >= REST
+        && behind.starts_with(|c: char| c.is_lowercase());
+    let goes_on = |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || c == ',');
+    link.tag == Tag::A && (opens || before.is_some_and(goes_on))
+}
+
+/// A quotation that is called a pull quote: some systems call all that they show large so. What the text
+/// says elsewhere goes line by line.
+fn is_lifted_quote(page: &Page<'_>, node: NodeIndex) -> bool {
+    page.nodes[node].tag == Tag::Blockquote
+        && page.attribute(node, "class").is_some_and(|class| {
+            let class = class.to_ascii_lowercase();
+            class.contains("pullquote") || class.contains("pull-quote")
+        })
 }
 
 /// Elements that hold controls, navigation or media.
@@ -231,11 +303,12 @@ fn is_hidden<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> bool
     let streamed = page
         .attribute(node, "id")
         .is_some_and(|id| id.starts_with("S:"));
-    let hidden = page.attribute(node, "hidden").is_some() && !streamed;
-    if hidden || page.attribute(node, "aria-hidden") == Some("true") {
+    if page.attribute(node, "hidden").is_some() && !streamed || is_hidden_by_style(page, node) {
         return true;
     }
-    is_hidden_by_style(page, node)
+    // A whole paragraph that is kept from those who listen is what only subscribers hear.
+    page.attribute(node, "aria-hidden") == Some("true")
+        && !(page.nodes[node].tag == Tag::P && mass.within(page, node) >= PARAGRAPH)
 }
 
 fn is_hidden_by_style(page: &Page<'_>, node: NodeIndex) -> bool {
@@ -250,33 +323,33 @@ fn is_hidden_by_style(page: &Page<'_>, node: NodeIndex) -> bool {
     })
 }
 
-/// Whether a block that is hidden by its class or style has the same other classes as the first of its
-/// siblings, which is shown and has text: the parts of a gallery are told one after the other.
+/// Whether a block that is hidden by its class or style has the same other classes as one of those in
+/// front of it, which is shown and has text: the parts of a gallery are told one after the other.
 fn is_further_slide<'a>(page: &Page<'a>, mass: &ProseMass<'a>, node: NodeIndex) -> bool {
-    /// Bytes of prose in a slide.
+    /// Bytes of prose in a slide, and how many blocks are looked at for the first.
     const SLIDE: u32 = 100;
+    const SIBLINGS: usize = 60;
     let put_away = |node| mass.class_names(page, node).hidden || is_hidden_by_style(page, node);
     if mass.within(page, node) < SLIDE || !put_away(node) {
         return false;
     }
-    let parent = &page.nodes[page.nodes[node].parent];
-    let siblings = page.nodes[node].parent + 1..node.min(parent.end);
-    let Some(first) = siblings
-        .take(8)
-        .find(|node| page.nodes[*node].element.is_some())
-    else {
-        return false;
-    };
     let others = |node: NodeIndex| {
         let class = page.attribute(node, "class").unwrap_or_default();
         class
             .split_ascii_whitespace()
             .filter(|class| !names_hidden(class))
     };
-    mass.within(page, first) >= SLIDE
-        && !put_away(first)
-        && others(first).next().is_some()
-        && others(first).eq(others(node))
+    let mut siblings = std::iter::successors(Some(page.nodes[node].parent + 1), |at| {
+        Some(page.nodes[*at].end)
+    })
+    .take_while(|at| *at < node)
+    .take(SIBLINGS);
+    siblings.any(|other| {
+        mass.within(page, other) >= SLIDE
+            && !put_away(other)
+            && others(other).next().is_some()
+            && others(other).eq(others(node))
+    })
 }
 
 fn name_of_furniture<'a>(

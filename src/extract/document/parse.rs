@@ -57,7 +57,7 @@ pub(crate) fn bounded(text: &str) -> (Html, bool) {
     let input = BufferQueue::default();
     let mut rest = tendril::StrTendril::from(text.as_ref());
     while !rest.is_empty() && !tokenizer.sink.too_large.get() {
-        let piece = rest.floor_char_boundary(PIECE) as u32;
+        let piece = u32::try_from(rest.floor_char_boundary(PIECE)).expect("pieces are small");
         input.push_back(rest.subtendril(0, piece));
         rest.pop_front(piece);
         // The end of a script and a declared charset pause the tokenizer; a browser would act on them.

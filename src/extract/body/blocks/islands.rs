@@ -4,14 +4,17 @@
 //! A block goes as a whole, with its heading; the column's own paragraphs are never part of one.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
-use super::candidates::{Masses, prose_weight};
-use super::clean::Cut;
-use super::form::{Form, has_end_mark, weight};
-use super::lexicon::Class;
-use super::line::Line;
-use super::{lead, strangers};
+use super::insets::{self, Known};
+use super::strangers::{self, Makes};
+use super::{boxes, cards, house, linked, replies, shares, tagged};
+use crate::extract::body::candidates::{Masses, prose_weight};
+use crate::extract::body::clean::Cut;
+use crate::extract::body::form::{Form, weight};
+use crate::extract::body::lead;
+use crate::extract::body::lexicon::Class;
+use crate::extract::body::line::Line;
+use crate::extract::document::characters::folded;
 use crate::extract::document::page::{NodeIndex, Page, Tag};
 use crate::model::article::BlockKind;
 
@@ -21,16 +24,45 @@ const ISLAND: f32 = 0.08;
 /// The most lines that a promotion has.
 const MOST_LINES: usize = 12;
 
+/// How large an island may be.
+pub(super) struct Bounds {
+    prose: f32,
+}
+
+impl Bounds {
+    /// Measured by the prose of the column.
+    pub(super) fn of(page: &Page<'_>, column: NodeIndex, masses: &Masses) -> Self {
+        Self {
+            prose: (masses.prose_of(page, column) * ISLAND).max(300.0),
+        }
+    }
+
+    /// Whether the lines of a block are few and short enough.
+    pub(super) fn hold(
+        &self,
+        page: &Page<'_>,
+        node: NodeIndex,
+        lines: &[Line],
+        masses: &Masses,
+    ) -> bool {
+        let range = masses.lines_in(page, node);
+        let few = range.len() <= MOST_LINES;
+        let text = |lines: &[Line]| lines.iter().map(|line| weight(&line.text)).sum::<usize>();
+        few && masses.prose_of(page, node) <= self.prose
+            && text(&lines[range]) as f32 <= self.prose * 2.0
+    }
+}
+
 /// Takes the islands out of the lines of a column.
 pub(crate) fn sift(
     page: &Page<'_>,
     column: NodeIndex,
-    headline: Option<NodeIndex>,
+    known: &Known<'_>,
     mut lines: Vec<Line>,
 ) -> (Vec<Line>, Vec<Cut>) {
-    mark_mixed(page, &mut lines);
+    let headline = known.headline;
+    linked::mark(page, &mut lines, known.host);
     acquit_subheads(page, &mut lines);
-    mark_captions(page, &mut lines);
     let mut gone: Vec<Option<&'static str>> = vec![None; lines.len()];
     if let Some(next) = next_story(page, &lines, headline) {
         for rule in &mut gone[next..] {
@@ -41,10 +73,26 @@ pub(crate) fn sift(
     if let Some(headline) = headline {
         above(page, &lines, &masses, headline, &mut gone);
     }
+    shares::mark(&lines, &mut gone);
     link_lists(page, column, &lines, &masses, &mut gone);
     promotions(page, column, &lines, &masses, &mut gone);
-    cards(&lines, &mut gone);
-    strangers::mark(page, &lines, &masses, &mut gone);
+    tagged::mark(page, column, &lines, &masses, &mut gone);
+    replies::mark(page, column, &lines, &masses, &mut gone);
+    cards::mark(page, column, &lines, &masses, &mut gone);
+    boxes::mark(page, column, &lines, &masses, &mut gone);
+    house::mark(page, &lines, &mut gone);
+    if let Some(makes) = Makes::agreed(page, &lines, &masses) {
+        insets::mark(page, column, &lines, &masses, &makes.own, known, &mut gone);
+        strangers::mark(&lines, &makes, &mut gone);
+    } else {
+        // What tells of the author may then be the article's own.
+        let own = strangers::of_one_block(page, &lines, &masses);
+        let known = &Known {
+            writers: &[],
+            ..*known
+        };
+        insets::mark(page, column, &lines, &masses, &own, known, &mut gone);
+    }
     let mut cuts = Vec::new();
     let mut at = 0;
     lines.retain(|line| {
@@ -59,74 +107,6 @@ pub(crate) fn sift(
         rule.is_none()
     });
     (lines, cuts)
-}
-
-/// Marks the lines that share a block with a picture and with nothing else: what is no sentence there
-/// says what the picture shows.
-fn mark_captions(page: &Page<'_>, lines: &mut [Line]) {
-    /// Nodes of the largest block that is looked through, and how far up it is looked for.
-    const BLOCK: (usize, usize) = (40, 5);
-    for at in 0..lines.len() {
-        let line = &lines[at];
-        let candidate = line.kind == BlockKind::Paragraph
-            && !line.caption
-            && line.form != Form::Short
-            && line.link_count == 0
-            && line.class().is_none()
-            && !has_end_mark(&line.text)
-            && line.text.len() <= 300;
-        if !candidate {
-            continue;
-        }
-        let near = |other: Option<&Line>, node: NodeIndex| {
-            other.is_some_and(|other| (node..page.nodes[node].end).contains(&other.position))
-        };
-        let pictured = page
-            .upward(line.node)
-            .take(BLOCK.1)
-            .take_while(|node| page.nodes[*node].end - node <= BLOCK.0)
-            .take_while(|node| {
-                !near(at.checked_sub(1).and_then(|above| lines.get(above)), *node)
-                    && !near(lines.get(at + 1), *node)
-            })
-            .any(|node| {
-                page.nodes[node..page.nodes[node].end]
-                    .iter()
-                    .any(|inner| matches!(inner.tag, Tag::Img | Tag::Picture | Tag::AmpImg))
-            });
-        lines[at].caption = pictured;
-    }
-}
-
-/// Marks the items of lists of which a part leads nowhere: a list of other articles is links from
-/// end to end, one of things to pack or to read links some of them.
-fn mark_mixed(page: &Page<'_>, lines: &mut [Line]) {
-    /// Items without a link from which a list is such a one, and in what share of its items.
-    const LEAST: (usize, usize) = (2, 4);
-    let list_of = |line: &Line| {
-        matches!(line.kind, BlockKind::Item(_))
-            .then(|| {
-                page.upward(line.node)
-                    .take(4)
-                    .find(|node| matches!(page.nodes[*node].tag, Tag::Ol | Tag::Ul))
-            })
-            .flatten()
-    };
-    let mut lists: HashMap<NodeIndex, (usize, usize)> = HashMap::new();
-    for line in lines.iter() {
-        if let Some(list) = list_of(line) {
-            let (items, plain) = lists.entry(list).or_default();
-            *items += 1;
-            *plain += usize::from(line.link_count == 0 && line.class().is_none());
-        }
-    }
-    lists.retain(|_, (items, plain)| *plain >= LEAST.0 && *plain * LEAST.1 >= *items);
-    if lists.is_empty() {
-        return;
-    }
-    for line in lines {
-        line.mixed = list_of(line).is_some_and(|list| lists.contains_key(&list));
-    }
 }
 
 /// "Comment" between two paragraphs, or above a list, of one block heads a part of the article: what
@@ -166,11 +146,14 @@ fn acquit_subheads(page: &Page<'_>, lines: &mut [Line]) {
 /// are many, they are subheads.
 fn next_story(page: &Page<'_>, lines: &[Line], headline: Option<NodeIndex>) -> Option<usize> {
     let headline = headline?;
+    // A page for two widths has its own headline twice.
+    let title = folded(&page.line(headline));
     let heads: Vec<usize> = (0..lines.len())
         .filter(|at| {
             lines[*at].kind == BlockKind::Heading(1)
                 && lines[*at].node != headline
                 && lines[*at].position > headline
+                && folded(&lines[*at].text) != title
         })
         .collect();
     let first = *heads.first()?;
@@ -234,9 +217,8 @@ fn link_lists(
     let linked = sums(&|line| line.linked);
     let bytes = sums(&|line| line.text.len());
     let n_links = sums(&|line| line.link_count);
-    let unlinked_prose = sums(&|line| {
-        usize::from(line.mixed || prose_weight(line) > 0.0 && line.link_share() < 0.5)
-    });
+    let unlinked_prose =
+        sums(&|line| usize::from(line.own || prose_weight(line) > 0.0 && line.link_share() < 0.5));
     let mut node = column + 1;
     while node < page.nodes[column].end {
         let range = masses.lines_in(page, node);
@@ -290,7 +272,11 @@ fn promotions(
     masses: &Masses,
     gone: &mut [Option<&'static str>],
 ) {
-    let enough = (masses.prose_of(page, column) * ISLAND).max(300.0);
+    let bounds = Bounds::of(page, column, masses);
+    let wide = Bounds {
+        prose: bounds.prose * 2.0,
+    };
+    let last = lines.iter().rposition(|line| prose_weight(line) > 0.0);
     for (at, line) in lines.iter().enumerate() {
         let asks = matches!(
             line.class(),
@@ -299,19 +285,18 @@ fn promotions(
         if !asks || gone[at].is_some() || line.kind == BlockKind::Quote {
             continue;
         }
+        if is_one_of_many(lines, at) {
+            continue;
+        }
         let island = page
             .upward(line.node)
             .take_while(|node| *node > column)
             .take_while(|node| {
+                // One that the line heads, behind the text, may say more.
                 let range = masses.lines_in(page, *node);
-                let text: usize = lines[range]
-                    .iter()
-                    .take(MOST_LINES + 1)
-                    .map(|line| weight(&line.text))
-                    .sum();
-                masses.lines_in(page, *node).len() <= MOST_LINES
-                    && masses.prose_of(page, *node) <= enough
-                    && text as f32 <= enough * 2.0
+                let closes = range.start == at && last.is_none_or(|last| last < range.end);
+                let bounds = if closes { &wide } else { &bounds };
+                bounds.hold(page, *node, lines, masses)
             })
             .last();
         let alone = island.is_none_or(|island| masses.lines_in(page, island).len() <= 1);
@@ -328,32 +313,19 @@ fn promotions(
     }
 }
 
-/// D7 in HTML: several headings, each with a description that is cut off.
-fn cards(lines: &[Line], gone: &mut [Option<&'static str>]) {
-    let cut_off = |line: &Line| {
-        (line.text.ends_with('…') || line.text.ends_with("..."))
-            && line.form == Form::Prose
-            && line.kind != BlockKind::Quote
-    };
-    let headed = |at: usize| {
-        at.checked_sub(1)
-            .filter(|before| {
-                lines[*before].form != Form::Prose || lines[*before].link_share() > 0.5
-            })
-            .filter(|before| !has_end_mark(&lines[*before].text))
-    };
-    let found: Vec<usize> = (0..lines.len())
-        .filter(|at| cut_off(&lines[*at]) && headed(*at).is_some())
-        .collect();
-    if found.len() < 2 {
-        return;
+/// An item of a list most of which asks for nothing: a list of advice may name a newsletter too.
+fn is_one_of_many(lines: &[Line], at: usize) -> bool {
+    /// Items beside it on either side that are looked at, and the fewest.
+    const BESIDE: (usize, usize) = (3, 2);
+    if !matches!(lines[at].kind, BlockKind::Item(_)) || lines[at].link_count > 0 {
+        return false;
     }
-    for at in found {
-        gone[at] = gone[at].or(Some("card of another article (D7)"));
-        if let Some(before) = headed(at) {
-            gone[before] = gone[before].or(Some("card of another article (D7)"));
-        }
-    }
+    let beside =
+        |line: &&Line| matches!(line.kind, BlockKind::Item(_)) && line.parent == lines[at].parent;
+    let above = lines[..at].iter().rev().take(BESIDE.0).take_while(beside);
+    let below = lines[at + 1..].iter().take(BESIDE.0).take_while(beside);
+    let others: Vec<&Line> = above.chain(below).collect();
+    others.len() >= BESIDE.1 && others.iter().all(|line| line.class().is_none())
 }
 
 #[cfg(test)]
@@ -389,6 +361,34 @@ mod tests {
             assert!(text.contains(kept), "{kept}: {text}");
         }
         assert!(!text.contains("Divers"), "{text}");
+    }
+
+    #[test]
+    fn the_headline_told_again_opens_no_other_story() {
+        let told = text(
+            "<div>PROSE</div><div><h1>A strike at the port</h1><p>The strike of the pilots is the first in nine years, it seems.\
+             <p>The ministry has known of it for a month, and has done nothing at all about it until Monday.\
+             <p>The owners of the ships say that they will wait for as long as the pilots stay at home.</div>",
+        );
+        assert!(told.contains("owners of the ships"), "{told}");
+        let other = text(
+            "<div>PROSE</div><div><h1>Storm closes the harbour</h1><p>The storm of the week is the first in nine years, it seems.\
+             <p>The ministry has known of it for a month, and has done nothing at all about it until Monday.\
+             <p>The owners of the ships say that they will wait for as long as the pilots stay at home.</div>",
+        );
+        assert!(!other.contains("owners of the ships"), "{other}");
+    }
+
+    #[test]
+    fn a_paragraph_hidden_from_listeners_alone_is_read() {
+        let kept = text(
+            "<div>PROSE<p aria-hidden=true>What only subscribers hear is told here at the length of a whole paragraph, \
+             about as long as the others.</p><p aria-hidden=true>Play</p></div>",
+        );
+        assert!(
+            kept.contains("only subscribers") && !kept.contains("Play"),
+            "{kept}"
+        );
     }
 
     #[test]
@@ -531,5 +531,72 @@ mod tests {
             assert!(!text.contains(gone), "{gone}: {text}");
         }
         assert!(text.contains("What the ministry says"), "{text}");
+    }
+
+    #[test]
+    fn standfirsts_in_the_column_are_read() {
+        let text = text(
+            "<p class=sub-title>Pilots ask for two more crews at least</p><p>Jane Harbour</p>PROSE",
+        );
+        assert!(text.starts_with("Pilots ask for two more crews"), "{text}");
+    }
+
+    #[test]
+    fn consent_is_never_the_text_and_what_is_called_a_footer_ends_it() {
+        let long = "We store what you do on this page and pass it on to our partners, of whom there are many, and you may \
+                    object to it at any time below. "
+            .repeat(20);
+        let consent = text(&format!(
+            "PROSE<div id=cmplz-cookiebanner><p>{long}</p></div>"
+        ));
+        assert!(consent.ends_with("stay at home."), "{consent}");
+        let footer = text(&format!(
+            "PROSE<div class=site-footer><p>The paper of the port has told you of ships since 1911. {}</p></div>",
+            "It is printed in the old town. ".repeat(8)
+        ));
+        assert!(footer.ends_with("stay at home."), "{footer}");
+    }
+
+    #[test]
+    fn a_recipe_has_its_list() {
+        let text = text(
+            "<div><h2>What you need</h2><ul><li>two cups of rice from the harbour<li>one large fish of the morning\
+             <li>three spoons of oil<li>a handful of herbs<li>salt and pepper as you like</ul></div>\
+             <div><p>Wash the rice in cold water until it is clear, and leave it alone for an hour.</p>\
+             <p>Fry the fish in the oil from both sides, and put the herbs on it in the end.</p></div>",
+        );
+        assert!(text.contains("three spoons of oil"), "{text}");
+    }
+
+    #[test]
+    fn a_described_picture_with_paragraphs_is_the_text() {
+        let prose = "<p>The pilots of the port are at home for the third day in a row, and their union says \
+                     that they will stay there.</p>";
+        let text = text(&format!(
+            "<header class=ImageText_Description>{prose}{}</header>",
+            prose.replace("pilots", "divers")
+        ));
+        assert!(text.contains("pilots") && text.contains("divers"), "{text}");
+    }
+
+    #[test]
+    fn slides_behind_the_first_are_told_whatever_stands_in_front_of_it() {
+        let slide = "<div class='part hidden'><h2>The second ship</h2><p>It came from the south with oranges, and it left \
+                     with nothing but sand in its hold, as all did that year.</p></div>";
+        let text = text(&format!(
+            "<div><div class=ad></div><div class=part><p>The first ship came from the north with timber, and it left \
+             with coal in its hold, as all did that year.</p></div>{slide}</div>"
+        ));
+        assert!(text.contains("oranges"), "{text}");
+    }
+
+    #[test]
+    fn announcements_captions_and_disclaimers_close_nothing() {
+        let text = text(
+            "<div><h5>File photo of the old pilots' house</h5>PROSE<p>Les opinions exprimées ici n'engagent que leurs \
+             auteurs.</p><p>These articles may be of interest to you:</p><p><a href=/a>Divers find it</a></p></div>",
+        );
+        assert!(text.starts_with("Paragraph 0"), "{text}");
+        assert!(text.ends_with("stay at home."), "{text}");
     }
 }
