@@ -174,8 +174,10 @@ pub(crate) fn class_of(line: &str) -> Option<Class> {
         line
     };
     let lower = small(looked_at);
-    let exact = LEXICON.exact.iter().map(|set| set.first(looked_at));
-    let small = LEXICON.small.iter().map(|set| set.first(&lower));
+    // What the beginning of a paragraph can say is bound to it.
+    let sets = if long { 1 } else { 2 };
+    let exact = LEXICON.exact[..sets].iter().map(|set| set.first(looked_at));
+    let small = LEXICON.small[..sets].iter().map(|set| set.first(&lower));
     let first = exact.chain(small).flatten().min()?;
     let class = CLASSES[first].1;
     // The beginning of a paragraph can only say that it is a label's or a credit's.
@@ -209,6 +211,11 @@ pub(crate) fn class_by(noise: &Noise, lines: &mut [Line]) -> Vec<Note> {
 
 /// Whether the line ends in a photographer's or agency's credit, as captions do (D4).
 pub(crate) fn has_caption_credit(line: &str) -> bool {
+    /// Bytes of the longest caption.
+    const CAPTION: usize = 800;
+    if line.len() > CAPTION {
+        return false;
+    }
     let from = line.len().saturating_sub(LONGEST);
     LEXICON
         .captions

@@ -263,7 +263,10 @@ fn names_alone(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<St
 
 /// The names of a text on whose line nothing else stands but a date.
 fn names_beside_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
-    let names = only_names(page, at, others)?;
+    // Most texts have no date beside them, which is known sooner than whether they are names.
+    if !may_be_names(page, at) {
+        return None;
+    }
     let line = page
         .upward(at)
         .skip(1)
@@ -280,13 +283,16 @@ fn names_beside_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<
         .unwrap_or(behind);
     let key = folded(page.nodes[at].text);
     // What follows a date is often a second one: when it was changed.
-    (folded(before) == key || folded(before).is_empty() && folded(behind) == key).then_some(names)
+    (folded(before) == key || folded(before).is_empty() && folded(behind) == key)
+        .then(|| only_names(page, at, others))?
 }
 
 /// The names of a line of its own with nothing else on it, where the next line is a date and nothing
 /// else. What is linked, or stands elsewhere on the page as a link, is a section's name.
 fn names_above_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
-    let names = only_names(page, at, others)?;
+    if !may_be_names(page, at) {
+        return None;
+    }
     let block = block_of(page, at)?;
     let text = page.nodes[at].text.trim();
     let next = (page.nodes[block].end..page.nodes.len())
@@ -302,7 +308,10 @@ fn names_above_date(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<V
     }
     let found = dates::find(&below)?;
     let rest = folded(&below[..found.range.start]).len() + folded(&below[found.range.end..]).len();
-    (rest == 0 && !is_linked(page, text)).then_some(names)
+    if rest > 0 || is_linked(page, text) {
+        return None;
+    }
+    only_names(page, at, others)
 }
 
 /// Whether the page has a link of this text: a section has, as a rule.
@@ -329,17 +338,21 @@ fn block_of(page: &Page<'_>, at: NodeIndex) -> Option<NodeIndex> {
     (!other).then_some(block)
 }
 
+/// Whether a text has the length and the ends of a line of names.
+fn may_be_names(page: &Page<'_>, at: NodeIndex) -> bool {
+    let text = page.nodes[at].text.trim();
+    (5..=LONGEST).contains(&text.len())
+        && !text.ends_with(['.', '!', '?', ':', '…'])
+        && !text.starts_with(['—', '―'])
+        && !text.contains(|c: char| c.is_ascii_digit())
+}
+
 /// The names of a text that holds nothing else, each of two to four words. Under a quotation the name
 /// is that of who is quoted.
 fn only_names(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
     let text = page.nodes[at].text.trim();
-    if !(5..=LONGEST).contains(&text.len())
-        || text.ends_with(['.', '!', '?', ':', '…'])
-        || text.starts_with(['—', '―'])
-        || page
-            .upward(at)
-            .any(|node| page.nodes[node].tag == Tag::Blockquote)
-    {
+    let quoted = |at: NodeIndex| page.nodes[at].tag == Tag::Blockquote;
+    if !may_be_names(page, at) || page.upward(at).any(quoted) {
         return None;
     }
     let names = people(text, others);
