@@ -183,9 +183,24 @@ pub(crate) fn opens_byline(line: &str) -> bool {
 
 /// Whether a name is one of the site's or its owner's, or carries the site's address.
 fn is_other(name: &str, key: &str, others: &[&str]) -> bool {
+    /// Words for "from" of a few languages: `Do UOL` at uol.com.br.
+    const FROM: [&str; 16] = [
+        "do", "da", "de", "del", "dal", "della", "di", "von", "vom", "aus", "from", "z", "ze", "з",
+        "від", "от",
+    ];
     let lower = name.to_lowercase();
+    let from = lower
+        .split_once(' ')
+        .filter(|(word, _)| FROM.contains(word));
+    let whence = from.map(|(_, rest)| folded(rest)).unwrap_or_default();
     others.iter().any(|other| {
-        folded(other) == key || (other.contains('.') && lower.contains(&other.to_lowercase()))
+        let of_host = || {
+            let mut labels = other.split('.');
+            other.contains('.') && labels.any(|label| label.len() >= 3 && folded(label) == whence)
+        };
+        folded(other) == key
+            || (other.contains('.') && lower.contains(&other.to_lowercase()))
+            || !whence.is_empty() && (folded(other) == whence || of_host())
     })
 }
 
@@ -242,6 +257,8 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
         || NAMING.is_nobody(&key)
         || is_other(part, &key, others)
         || is_by(part)
+        // "Em São Paulo" behind another's name.
+        || ["em ", "у ", "в "].iter().any(|place| part.to_lowercase().starts_with(place))
     {
         return None;
     }
@@ -298,9 +315,9 @@ fn is_domain(word: &str) -> bool {
 }
 
 /// Words that stand between a name and the place or paper it is written in or for.
-const BEFORE_PLACES: [&str; 19] = [
+const BEFORE_PLACES: [&str; 20] = [
     " for ", " For ", " of the ", " Of The ", " für ", " pour ", " para ", " in ", " aus ", " im ",
-    " à ", " em ", " w ", " we ", " в ", " у ", " из ", " з ", " із ",
+    " à ", " em ", " Em ", " w ", " we ", " в ", " у ", " из ", " з ", " із ",
 ];
 
 /// A name without the place behind it: `Jane Doe in Kyiv`. It has two words at least before that.
@@ -367,6 +384,18 @@ mod tests {
 
     fn check(byline: &str, names: &[&str]) {
         assert_eq!(people(byline, &["The Kyiv Independent"]), names, "{byline}");
+    }
+
+    #[test]
+    fn from_the_site_is_nobody() {
+        for other in ["UOL", "carros.uol.com.br"] {
+            assert!(people("Do UOL", &[other]).is_empty(), "{other}");
+            assert!(
+                people("Do UOL, em São Paulo", &[other]).is_empty(),
+                "{other}"
+            );
+            assert_eq!(people("Do Carmo Lima", &[other]), ["Do Carmo Lima"]);
+        }
     }
 
     #[test]

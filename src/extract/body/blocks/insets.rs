@@ -2,8 +2,8 @@
 //! articles, what a page says of the author, and the labels of players and polls.
 //!
 //! What such a block holds gives it away, whatever it is called: a headline that is a link, with a
-//! sentence under it; the author's name, with a portrait or a note; no sentence at all. Only blocks of another make than
-//! the article's paragraphs are looked at, and each goes as a whole.
+//! sentence under it; the author's name, with a portrait or a note; no sentence at all. Only blocks of
+//! another make than the article's paragraphs are looked at, and each goes as a whole.
 
 use std::ops::Range;
 
@@ -109,9 +109,9 @@ pub(crate) fn mark(
     }
 }
 
-/// Headlines that are links from end to end to other pages of the site, each with a picture or with a description, and nothing
-/// else that is a sentence. Above the text, where a section and a standfirst may stand so, it must be
-/// a heading.
+/// Headlines that are links from end to end to other pages of the site, each with a picture or with a
+/// description, and nothing else that is a sentence. Above the text, where a section and a standfirst
+/// may stand so, it must be a heading.
 fn is_card(page: &Page<'_>, island: NodeIndex, lines: &[Line], host: &str, heads: bool) -> bool {
     let headline = |line: &Line| {
         line.link_share() > 0.9
@@ -177,7 +177,8 @@ fn leads_within(address: &str, host: &str) -> bool {
     };
     let site = psl::domain_str(host).unwrap_or(host);
     let leads = address.host_str().unwrap_or_default();
-    address.fragment().is_none() && (site.is_empty() || leads.ends_with(site))
+    let of_site = |rest: &str| site.is_empty() || rest.is_empty() || rest.ends_with('.');
+    address.fragment().is_none() && leads.strip_suffix(site).is_some_and(of_site)
 }
 
 /// A line that is an author's name, with a picture, a link or a note on its bearer.
