@@ -315,7 +315,7 @@ fn make_of(page: &Page<'_>, node: NodeIndex) -> Make {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::{Input, extract};
+    use super::super::fixture::text_of;
 
     /// The text of a page of six paragraphs, with something between the third and the fourth.
     fn text(between: &str) -> String {
@@ -331,8 +331,7 @@ mod tests {
             all[..3].concat(),
             all[3..].concat()
         );
-        let input = Input::of(page.as_bytes());
-        extract(&input).expect("there is text").content.text()
+        text_of(&page)
     }
 
     #[test]

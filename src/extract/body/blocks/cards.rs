@@ -201,25 +201,13 @@ fn side_by_side(
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::{Input, extract};
+    use super::super::fixture::{prose, text_of};
 
     fn text(body: &str) -> String {
-        let prose: Vec<String> = (0..8)
-            .map(|n| {
-                format!(
-                    "<p>Paragraph {n} tells at some length what the harbour office said on Monday of ships, \
-                     cranes and quays, and why the pilots stay at home.</p>"
-                )
-            })
-            .collect();
-        let page = format!(
-            "<body><article><h1>A strike at the port</h1>{}</article></body>",
-            body.replace("PROSE", &prose.concat())
-        );
-        extract(&Input::of(page.as_bytes()))
-            .expect("there is text")
-            .content
-            .text()
+        let body = body.replace("PROSE", &prose(8).concat());
+        text_of(&format!(
+            "<body><article><h1>A strike at the port</h1>{body}</article></body>"
+        ))
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn invites(page: &Page<'_>, line: &Line, from: NodeIndex) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::{Input, extract};
+    use super::super::fixture::text_of;
 
     fn text(paragraph: &str) -> String {
         let prose = "The pilots of the port stay at home for the third day in a row, and nobody at the harbour \
@@ -72,8 +72,7 @@ mod tests {
             "<html><body><h1>Pilots stay at home</h1><div><p>1. {prose}</p><p>2. {prose}</p>{paragraph}<p>3. {prose}</p>\
              <p>4. {prose}</p></div></body></html>"
         );
-        let input = Input::of(page.as_bytes());
-        extract(&input).expect("there is text").content.text()
+        text_of(&page)
     }
 
     #[test]

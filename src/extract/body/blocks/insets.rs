@@ -212,13 +212,12 @@ fn mentions(line: &Line, writers: &[String]) -> bool {
 mod tests {
     use url::Url;
 
+    use super::super::fixture::prose;
     use crate::extract::{Input, extract};
 
     /// The text of a page whose paragraphs have `block` after the third, and whose author is known.
     fn text(block: &str) -> String {
-        let prose: Vec<String> = (0..6)
-            .map(|n| format!("<p>Paragraph {n} tells at some length what the harbour office said on Monday of ships, cranes and quays, and why the pilots stay at home.</p>"))
-            .collect();
+        let prose = prose(6);
         let page = format!(
             "<html><head><title>Pilots stay at home</title><meta name=author content='Jane Harbour'></head><body>\
              <div class=q7><h1>Pilots stay at home</h1>{}{block}{}</div></body></html>",

@@ -330,24 +330,14 @@ fn is_one_of_many(lines: &[Line], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::{Input, extract};
+    use super::super::fixture::text_within;
 
     fn text(body: &str) -> String {
-        let prose: Vec<String> = (0..6)
-            .map(|n| {
-                format!(
-                    "<p>Paragraph {n} tells at some length what the harbour office said on Monday of ships, \
-                     cranes and quays, and why the pilots stay at home.</p>"
-                )
-            })
-            .collect();
-        let page = format!(
+        text_within(
             "<html><head><meta property=og:title content='Pilots of the port stay at home'></head><body>\
-             <article><h1>A strike at the port</h1>{}</article></body></html>",
-            body.replace("PROSE", &prose.concat())
-        );
-        let input = Input::of(page.as_bytes());
-        extract(&input).expect("there is text").content.text()
+             <article><h1>A strike at the port</h1>BODY</article></body></html>",
+            body,
+        )
     }
 
     #[test]

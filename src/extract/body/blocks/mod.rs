@@ -11,3 +11,6 @@ mod replies;
 mod shares;
 pub(crate) mod strangers;
 mod tagged;
+
+#[cfg(test)]
+mod fixture;

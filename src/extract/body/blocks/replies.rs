@@ -105,25 +105,13 @@ fn is_answer(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::{Input, extract};
+    use super::super::fixture::text_within;
 
     fn text(body: &str) -> String {
-        let prose: Vec<String> = (0..6)
-            .map(|n| {
-                format!(
-                    "<p>Paragraph {n} tells at some length what the harbour office said on Monday of ships, \
-                     cranes and quays, and why the pilots stay at home.</p>"
-                )
-            })
-            .collect();
-        let page = format!(
-            "<body><div class=page><h1>A strike at the port</h1>{}</div></body>",
-            body.replace("PROSE", &prose.concat())
-        );
-        extract(&Input::of(page.as_bytes()))
-            .expect("there is text")
-            .content
-            .text()
+        text_within(
+            "<body><div class=page><h1>A strike at the port</h1>BODY</div></body>",
+            body,
+        )
     }
 
     const SAID: &str = "<li><b>Jane</b><p>I was there on Monday and saw nobody at all who stayed at home.</p>\

@@ -69,7 +69,7 @@ fn is_button(line: &Line) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::{Input, extract};
+    use super::super::fixture::text_of;
 
     fn text(buttons: &str) -> String {
         let prose: Vec<String> = (0..6)
@@ -80,8 +80,7 @@ mod tests {
             prose[..3].concat(),
             prose[3..].concat()
         );
-        let input = Input::of(page.as_bytes());
-        extract(&input).expect("there is text").content.text()
+        text_of(&page)
     }
 
     #[test]

@@ -235,22 +235,14 @@ fn name(page: &Page<'_>, node: NodeIndex, shared: &HashSet<&str>, make: &mut Def
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::{Input, extract};
+    use super::super::fixture::text_within;
 
     fn text(body: &str, head: &str) -> String {
-        let prose = "<p>This paragraph tells at some length what the harbour office said on Monday of \
-                     ships, cranes and quays, and why the pilots stay at home.</p>";
-        let prose: Vec<String> = (0..6)
-            .map(|n| prose.replace("This paragraph", &format!("Paragraph {n}")))
-            .collect();
-        let prose = prose.concat();
         let page = format!(
             "<html><head>{head}</head><body><article><h1>The pilots of the port stay at home</h1>\
-             {}</article></body></html>",
-            body.replace("PROSE", &prose)
+             BODY</article></body></html>"
         );
-        let input = Input::of(page.as_bytes());
-        extract(&input).expect("there is text").content.text()
+        text_within(&page, body)
     }
 
     #[test]
