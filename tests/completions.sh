@@ -5,31 +5,14 @@
 #   tests/completions.sh BINARY
 set -euo pipefail
 binary=$(realpath "$1")
+fixture=$(realpath "$(dirname "$0")/fixtures/completions.toml")
 home=$(mktemp -d)
 trap 'rm -r "$home"' EXIT
 mkdir "$home/bin"
 ln -s "$binary" "$home/bin/wireroom"
 export PATH="$home/bin:$PATH" HOME="$home" WIREROOM_SERVER=http://127.0.0.1:9
 cd "$home"
-cat >wireroom.toml <<'CONFIGURATION'
-[daemon]
-outlets = []
-[[outlet]]
-name = "gazette"
-homepage = "https://gazette.example/"
-[[outlet.source]]
-kind = "feed"
-url = "https://gazette.example/rss"
-[[outlet]]
-name = "herald"
-homepage = "https://herald.example/"
-[[endpoint]]
-name = "desk"
-url = "https://hooks.example/desk"
-[[endpoint]]
-name = "wall"
-url = "https://hooks.example/wall"
-CONFIGURATION
+cp "$fixture" wireroom.toml
 
 # What is typed, and what stands on the line after the key; a source's identifier ends in a hash.
 typed=("artic" "articles list --outlet ga" "articles export --outlet her" "sources poll gaz"

@@ -340,7 +340,7 @@ impl<'p, 'a> Read<'p, 'a> {
     /// Puts the standfirst first and says what it is.
     fn lead_of(
         &self,
-        between: Vec<Line>,
+        mut between: Vec<Line>,
         lines: &mut Vec<Line>,
         description: Option<&str>,
         rules: &[Field],
@@ -353,7 +353,6 @@ impl<'p, 'a> Read<'p, 'a> {
             return Some(text);
         }
         if !between.is_empty() {
-            let mut between = between;
             let alone = between.len() == 1;
             if alone {
                 between[0].kind = BlockKind::Paragraph;

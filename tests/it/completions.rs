@@ -3,30 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-const CONFIGURATION: &str = r#"
-[daemon]
-outlets = []
-
-[[outlet]]
-name = "gazette"
-homepage = "https://gazette.example/"
-
-[[outlet.source]]
-kind = "feed"
-url = "https://gazette.example/rss"
-
-[[outlet]]
-name = "herald"
-homepage = "https://herald.example/"
-
-[[endpoint]]
-name = "desk"
-url = "https://hooks.example/desk"
-
-[[endpoint]]
-name = "wall"
-url = "https://hooks.example/wall"
-"#;
+const CONFIGURATION: &str = include_str!("../fixtures/completions.toml");
 
 /// What bash would offer for these words, of which the last is being typed.
 fn bash(folder: &Path, words: &[&str]) -> Output {

@@ -158,15 +158,11 @@ impl Followed {
 
 /// Stores an article that `desk` is told of.
 async fn publish(newsroom: &Newsroom, page: &str, text: &str) -> ArticleId {
-    let visit = newsroom.visit(page, "first", true).await;
-    let stored = newsroom
-        .store
-        .publish(visit.lease, newsroom.words(text))
-        .await;
+    let stored = store(newsroom, page, ("first", true), text).await;
     let Published::New {
         article,
         event: Some(_),
-    } = stored.unwrap()
+    } = stored
     else {
         panic!("it is new, and told of");
     };
@@ -175,19 +171,22 @@ async fn publish(newsroom: &Newsroom, page: &str, text: &str) -> ArticleId {
 
 /// One more article, as a source's first poll stores it.
 async fn publish_quietly(newsroom: &Newsroom, page: &str, text: &str) -> ArticleId {
-    let visit = newsroom.visit(page, "quiet", false).await;
-    let stored = newsroom
-        .store
-        .publish(visit.lease, newsroom.words(text))
-        .await;
+    let stored = store(newsroom, page, ("quiet", false), text).await;
     let Published::New {
         article,
         event: None,
-    } = stored.unwrap()
+    } = stored
     else {
         panic!("it is new, and nobody is told");
     };
     article
+}
+
+/// What became of a page's words; the visit has a name, and says whether to tell of them.
+async fn store(newsroom: &Newsroom, page: &str, visit: (&str, bool), text: &str) -> Published {
+    let visit = newsroom.visit(page, visit.0, visit.1).await;
+    let words = newsroom.words(text);
+    newsroom.store.publish(visit.lease, words).await.unwrap()
 }
 
 #[tokio::test]
@@ -342,16 +341,12 @@ async fn a_correction_replaces_what_it_corrects() {
 }
 
 async fn publish_again(newsroom: &Newsroom, page: &str, text: &str) -> ArticleId {
-    let visit = newsroom.visit(page, "changed", true).await;
-    let stored = newsroom
-        .store
-        .publish(visit.lease, newsroom.words(text))
-        .await;
+    let stored = store(newsroom, page, ("changed", true), text).await;
     let Published::Revised {
         article,
         revision: 2,
         ..
-    } = stored.unwrap()
+    } = stored
     else {
         panic!("it is a correction");
     };
