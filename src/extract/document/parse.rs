@@ -7,12 +7,14 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::rc::Rc;
 
+use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
-use html5ever::{TokenizerResult, tendril};
+use html5ever::{LocalName, TokenizerResult, local_name, tendril};
 use scraper::{Html, HtmlTreeSink};
 
 /// Elements inside one another; browsers stop at 512, honest news pages at about 60.
@@ -25,8 +27,6 @@ const MAX_NODES: usize = 200_000;
 const MAX_ATTRIBUTES: usize = 256;
 /// Mistakes of one page that the tokenizer may find: it words a complaint of each, whoever listens.
 const MAX_MISTAKES: usize = 100_000;
-/// How much is read between two looks whether a page was given up, in bytes.
-const PIECE: usize = 64 << 10;
 /// Tokens between two looks at depth and size, which bounds by how much they can be passed.
 const LOOK_EVERY: u32 = 32;
 
@@ -44,8 +44,10 @@ pub(crate) fn bounded(text: &str) -> (Html, bool) {
         HtmlTreeSink::new(Html::new_document()),
         TreeBuilderOpts::default(),
     );
+    let input = Rc::new(BufferQueue::default());
     let guard = Guard {
         builder,
+        input: Rc::clone(&input),
         tokens: Cell::new(0),
         attributed: Cell::new(0),
         looked_at: Cell::new(0),
@@ -54,15 +56,9 @@ pub(crate) fn bounded(text: &str) -> (Html, bool) {
         too_large: Cell::new(false),
     };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    let mut rest = tendril::StrTendril::from(text.as_ref());
-    while !rest.is_empty() && !tokenizer.sink.too_large.get() {
-        let piece = u32::try_from(rest.floor_char_boundary(PIECE)).expect("pieces are small");
-        input.push_back(rest.subtendril(0, piece));
-        rest.pop_front(piece);
-        // The end of a script and a declared charset pause the tokenizer; a browser would act on them.
-        while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
-    }
+    input.push_back(tendril::StrTendril::from(text.as_ref()));
+    // The end of a script and a declared charset pause the tokenizer; a browser would act on them.
+    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();
     let cut = tokenizer.sink.too_large.get();
     (tokenizer.sink.builder.sink.finish(), cut)
@@ -70,6 +66,8 @@ pub(crate) fn bounded(text: &str) -> (Html, bool) {
 
 struct Guard {
     builder: TreeBuilder<Handle, HtmlTreeSink>,
+    /// What the tokenizer has not read yet.
+    input: Rc<BufferQueue>,
     tokens: Cell<u32>,
     /// What attributes take, counted in nodes.
     attributed: Cell<usize>,
@@ -81,12 +79,45 @@ struct Guard {
 }
 
 impl Guard {
+    /// The rest of the page is not read.
+    fn give_up(&self) {
+        self.too_large.set(true);
+        self.input.replace_with(BufferQueue::default());
+    }
+
+    /// Takes the contents of a script or style that has just begun from the input: the tokenizer would
+    /// go through them line by line, and they are half of a page. A script's are kept whole.
+    fn take_raw(&self, name: &LocalName, kind: RawKind, line: u64) {
+        let kept = match kind {
+            RawKind::ScriptData => true,
+            RawKind::Rawtext if *name == local_name!("style") => false,
+            _ => return,
+        };
+        let Some(mut rest) = self.input.peek_front_chunk_mut() else {
+            return;
+        };
+        let end = raw_end(rest.as_bytes(), 0, name);
+        // A script with an opened comment may hold end tags that do not end it; rare, and the standard's affair.
+        if end == rest.len() || (kept && rest[..end].contains("<!--")) {
+            return;
+        }
+        let end = u32::try_from(end).expect("a page is small");
+        let contents = rest.subtendril(0, end);
+        rest.pop_front(end);
+        drop(rest);
+        if kept && end > 0 {
+            let _ = self
+                .builder
+                .process_token(Token::CharacterTokens(contents), line);
+        }
+    }
+
     /// Looks at the newest node: how deep it lies, and how many there are.
     fn look(&self) {
         let html = self.builder.sink.0.borrow();
         let nodes = html.tree.values().len();
         if nodes + self.attributed.get() > MAX_NODES {
-            self.too_large.set(true);
+            self.give_up();
         }
         if self.looked_at.replace(nodes) == nodes {
             return;
@@ -108,11 +139,13 @@ impl TokenSink for Guard {
         if matches!(token, Token::ParseError(_)) {
             self.mistakes.set(self.mistakes.get() + 1);
             if self.mistakes.get() > MAX_MISTAKES {
-                self.too_large.set(true);
+                self.give_up();
             }
             return TokenSinkResult::Continue;
         }
+        let mut name = None;
         if let Token::TagToken(tag) = &token {
+            name = Some(tag.name.clone());
             if !tag.attrs.is_empty() {
                 let more = tag.attrs.len().div_ceil(4);
                 self.attributed.set(self.attributed.get() + more);
@@ -129,7 +162,11 @@ impl TokenSink for Guard {
         } else if self.too_large.get() && !matches!(token, Token::EOFToken) {
             return TokenSinkResult::Continue;
         }
-        self.builder.process_token(token, line)
+        let result = self.builder.process_token(token, line);
+        if let (TokenSinkResult::RawData(kind), Some(name)) = (&result, name) {
+            self.take_raw(&name, *kind, line);
+        }
+        result
     }
 
     fn end(&self) {
@@ -223,15 +260,17 @@ fn names(bytes: &[u8], at: usize, name: &str) -> bool {
 
 /// Where the raw text of a script or style ends: at its end tag, or at the end of the page.
 fn raw_end(bytes: &[u8], from: usize, name: &str) -> usize {
-    let mut at = from;
-    while let Some(step) = bytes[at..].iter().position(|byte| *byte == b'<') {
-        at += step;
-        if bytes.get(at + 1) == Some(&b'/') && names(bytes, at + 2, name) {
-            return at;
-        }
-        at += 1;
-    }
-    bytes.len()
+    let ends = |at: usize| {
+        let after = at + 2 + name.len();
+        names(bytes, at + 2, name)
+            && bytes.get(after).is_some_and(|byte| {
+                matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c | b'/' | b'>')
+            })
+    };
+    memchr::memmem::find_iter(&bytes[from..], b"</")
+        .map(|step| from + step)
+        .find(|at| ends(*at))
+        .unwrap_or(bytes.len())
 }
 
 #[cfg(test)]
@@ -276,11 +315,31 @@ mod tests {
     }
 
     #[test]
-    fn a_page_read_in_pieces_is_the_page() {
-        let page = "<p>Über <b>den Hafen</b> — 港</p>".repeat(PIECE / 8);
-        let html = document(&format!("<main>{page}</main>"));
-        let words: String = html.root_element().text().collect();
-        assert_eq!(words, "Über den Hafen — 港".repeat(PIECE / 8));
+    fn scripts_end_where_the_standard_ends_them() {
+        for page in [
+            "<script>a</script><p>b",
+            "<script>if (a</b) '</scripts>' + '</'</SCRIPT\n x=1><p>c",
+            "<script><!-- <script>a</script> --></script><p>b",
+            "<script><!-- a </script><p>b",
+            "<script></script><p>b<script>never ended <p>c",
+            "<svg><script>a<p>b</script></svg><p>c",
+            "<div><script type='application/ld+json'>{\"a\": \"</div>\"}</script>b</div>c",
+            "<textarea><script>a</textarea><p>b</script>c",
+            "<style>never ended <p>c",
+        ] {
+            assert_eq!(
+                document(page).html(),
+                Html::parse_document(page).html(),
+                "{page}"
+            );
+        }
+    }
+
+    #[test]
+    fn styles_are_not_kept() {
+        let page = "<style>p > a { content: '<p>' }</style><p>b<style media=x></STYLE >c";
+        let words: String = document(page).root_element().text().collect();
+        assert_eq!(words, "bc");
     }
 
     #[test]
