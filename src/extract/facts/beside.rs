@@ -128,7 +128,7 @@ fn of_block(page: &Page<'_>, block: &Block, others: &[&str]) -> Option<Vec<Strin
         let words = text[field.len()..].split(SIGNS).chain(rest.split(' '));
         words
             .map(str::trim)
-            .any(|word| NAMING.is_role(word) || NAMING.opens.iter().any(|open| open == word))
+            .any(|word| NAMING.is_role(word) || NAMING.is_opening(word))
     };
     let stands = !caseless || field.chars().any(is_spaceless) || told();
     (more <= MORE && stands && !is_of_teaser(page, block.first)).then_some(names)

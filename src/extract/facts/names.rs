@@ -151,17 +151,21 @@ fn capitals(line: &str) -> String {
 
 /// Whether a text is nothing but the word that opens a byline.
 pub(crate) fn is_by(text: &str) -> bool {
-    let text = text.trim().trim_end_matches([':', '：']).to_lowercase();
-    NAMING.opens.contains(&text)
+    let text = text.trim().trim_end_matches([':', '：']);
+    !NAMING.opens_like(text).is_empty() && NAMING.is_opening(&text.to_lowercase())
 }
 
 /// The text after the words that open a byline.
 pub(crate) fn without_by(line: &str) -> &str {
     let mut line = line.trim().trim_start_matches(['-', '–', '—', ' ']);
     loop {
+        let openings = NAMING.opens_like(line);
+        if openings.is_empty() {
+            return line;
+        }
         let head = line.floor_char_boundary(80);
         let lower = line[..head].to_lowercase();
-        let opening = NAMING.opens.iter().find(|by| {
+        let opening = openings.iter().find(|by| {
             lower
                 .strip_prefix(by.as_str())
                 .is_some_and(|rest| rest.starts_with([' ', ':', '：', '/', '／', '\u{a0}']))

@@ -1,15 +1,15 @@
 //! The word lists of `names.toml`, compiled once: what opens a byline or a date, and who is
 //! nobody.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::extract::document::characters::folded;
 
 /// The lists, in lower case.
 pub(crate) struct Naming {
-    /// Words that open a byline, longest first.
-    pub(crate) opens: Vec<String>,
+    /// Words that open a byline, longest first, by their first letter: nearly every text of a page is asked.
+    opens: BTreeMap<char, Vec<String>>,
     /// Words that follow a name.
     pub(crate) follows: Vec<String>,
     /// Words before the names of photographers and editors, who are no authors.
@@ -47,9 +47,14 @@ pub(crate) static NAMING: LazyLock<Naming> = LazyLock::new(|| {
     for list in [&mut opens, &mut reporters] {
         list.sort_by_key(|word| std::cmp::Reverse(word.len()));
     }
+    let mut by_letter: BTreeMap<char, Vec<String>> = BTreeMap::new();
+    for words in opens {
+        let first = words.chars().next().expect("no entry is empty");
+        by_letter.entry(first).or_default().push(words);
+    }
     let keys = |name: &str| words(name).iter().map(|word| folded(word)).collect();
     Naming {
-        opens,
+        opens: by_letter,
         follows: words("follows"),
         pictures: words("pictures"),
         reporters,
@@ -66,6 +71,19 @@ pub(crate) static NAMING: LazyLock<Naming> = LazyLock::new(|| {
 });
 
 impl Naming {
+    /// Words that open a byline and begin as `text` does in small letters, longest first.
+    pub(crate) fn opens_like(&self, text: &str) -> &[String] {
+        let first = text.chars().next().and_then(|c| c.to_lowercase().next());
+        first
+            .and_then(|first| self.opens.get(&first))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a text of small letters is nothing but words that open a byline.
+    pub(crate) fn is_opening(&self, text: &str) -> bool {
+        self.opens_like(text).iter().any(|words| words == text)
+    }
+
     /// Whether a folded name is a desk's, a role's or an agency's.
     pub(crate) fn is_nobody(&self, key: &str) -> bool {
         self.nobody.contains(key) || self.agencies.contains(key) || self.places.contains(key)

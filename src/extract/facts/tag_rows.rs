@@ -3,7 +3,9 @@
 //! Such a row holds links and, it may be, a heading ("Topics:"), and nothing else. Either the heading
 //! or the addresses of all links (`/tag/nato/`) say what it is. Links within sentences are no row.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::extract::document::page::{NodeIndex, Page, Tag};
 
@@ -16,15 +18,23 @@ const LINKS: (usize, usize) = (15, 6);
 const HINTS: usize = 500;
 
 /// What rows of tags are headed by, in small letters and without the colon.
-const HEADINGS: &str = "tags|tag|tagged|topics|topic|related topics|keywords|filed under|in this story|themen|thema|\
+static HEADINGS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "tags|tag|tagged|topics|topic|related topics|keywords|filed under|in this story|themen|thema|\
     schlagwörter|schlagworte|stichwörter|themen in diesem artikel|etiquetas|etiqueta|temas|archivado en|palabras clave|mots-clés|\
     thèmes|sujets|argomenti|tagi|tematy|słowa kluczowe|теги|тег|темы|тема|теми|ключові слова|ключевые слова|мітки|метки|\
     etiketler|konular|etiketlər|mövzular|açar sözlər|trefwoorden|onderwerpen|assuntos|palavras-chave|emner|ämnen|\
-    وسوم|الوسوم|كلمات مفتاحية|مواضيع|תגיות|タグ|キーワード|标签|標籤|关键词|태그";
+    وسوم|الوسوم|كلمات مفتاحية|مواضيع|תגיות|タグ|キーワード|标签|標籤|关键词|태그"
+    .split('|')
+    .collect()
+});
 
 /// Directories in which the pages of topics are kept.
-const DIRECTORIES: &str = "tag|tags|topic|topics|keyword|keywords|theme|themes|thema|themen|tema|temas|temy|tagi|\
-    etiqueta|etiquetas|etiket|etiketler|mot-cle|mots-cles|argomenti|schlagwort|stichwort|trefwoord|hashtag|label|teg|tegi|temi";
+static DIRECTORIES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "tag|tags|topic|topics|keyword|keywords|theme|themes|thema|themen|tema|temas|temy|tagi|\
+    etiqueta|etiquetas|etiket|etiketler|mot-cle|mots-cles|argomenti|schlagwort|stichwort|trefwoord|hashtag|label|teg|tegi|temi"
+    .split('|')
+    .collect()
+});
 
 /// What a block holds that is a row of tags, or the beginning of one.
 struct Row {
@@ -104,7 +114,7 @@ fn is_heading(words: &str) -> bool {
         return false;
     }
     let words = words.trim_end_matches([':', '：', ' ']).to_lowercase();
-    HEADINGS.split('|').any(|heading| heading == words)
+    HEADINGS.contains(words.as_str())
 }
 
 /// Whether a link leads into a directory of topics.
@@ -119,7 +129,7 @@ fn is_directory(href: &str) -> bool {
 }
 
 fn is_directory_name(name: &str) -> bool {
-    DIRECTORIES.split('|').any(|directory| directory == name)
+    DIRECTORIES.contains(name)
 }
 
 /// The segments of an address's path, the last one first.

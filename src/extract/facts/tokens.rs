@@ -21,27 +21,17 @@ pub(crate) enum Kind<'a> {
 
 /// Numbers, words and signs; white space parts them and is left out.
 pub(crate) fn tokens(line: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let mut chars = line.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
+    let mut tokens = Vec::with_capacity(line.len() / 4);
+    let mut end = 0;
+    while let Some(c) = line[end..].chars().next() {
+        let start = end;
+        end += c.len_utf8();
         if c.is_whitespace() {
             continue;
         }
         let digit = digit_of(c).is_some();
-        let mut end = start + c.len_utf8();
         if digit || c.is_alphabetic() {
-            while let Some((at, next)) = chars.peek().copied() {
-                let more = if digit {
-                    digit_of(next).is_some()
-                } else {
-                    next.is_alphabetic() || is_mark(next)
-                };
-                if !more || (!digit && is_unit(c)) || (!digit && is_unit(next)) {
-                    break;
-                }
-                end = at + next.len_utf8();
-                chars.next();
-            }
+            end = run_end(line, end, c, digit);
         }
         let text = &line[start..end];
         let kind = if digit {
@@ -66,6 +56,34 @@ pub(crate) fn tokens(line: &str) -> Vec<Token<'_>> {
         });
     }
     tokens
+}
+
+/// Where the number or the word ends whose first character, `first`, ends at `at`.
+fn run_end(line: &str, mut at: usize, first: char, digit: bool) -> usize {
+    if !digit && is_unit(first) {
+        return at;
+    }
+    while let Some(byte) = line.as_bytes().get(at) {
+        // Most of it is ASCII, which needs no decoding.
+        let (more, length) = if byte.is_ascii() {
+            let letter = byte.is_ascii_alphabetic() || *byte == b'\'';
+            (if digit { byte.is_ascii_digit() } else { letter }, 1)
+        } else {
+            let next = line[at..].chars().next().expect("a character begins here");
+            let letter = (next.is_alphabetic() || is_mark(next)) && !is_unit(next);
+            let more = if digit {
+                digit_of(next).is_some()
+            } else {
+                letter
+            };
+            (more, next.len_utf8())
+        };
+        if !more {
+            break;
+        }
+        at += length;
+    }
+    at
 }
 
 /// The value of a digit, Latin, Arabic or Persian.

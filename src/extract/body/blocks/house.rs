@@ -1,6 +1,9 @@
 //! Sentences between the paragraphs that speak of the house, not of the news: "Our letter has 40,000
 //! readers. Join them here." They stand in paragraphs like all others; their link tells where they lead.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::extract::body::form::weight;
 use crate::extract::body::line::Line;
 use crate::extract::document::page::{NodeIndex, Page, Tag};
@@ -10,13 +13,17 @@ use crate::model::article::BlockKind;
 const LONGEST: usize = 240;
 
 /// Parts of addresses where a house takes names and money.
-const DOORS: &str = "newsletter|newsletters|letters|subscribe|subscription|subscriptions|donate|donation|donations|give|\
+static DOORS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "newsletter|newsletters|letters|subscribe|subscription|subscriptions|donate|donation|donations|give|\
     membership|memberships|member|become-a-member|patron|support|support-us|register|registration|signup|sign-up|login|signin|\
     sign-in|spende|spenden|abo|abos|abonnement|abonnements|abonnieren|unterstuetzen|suscripcion|suscripciones|suscribete|\
     suscribirse|boletin|boletines|socios|hazte-socio|donar|dons|faire-un-don|soutenir|soutenez-nous|abonnez-vous|wesprzyj|\
     wspieraj|prenumerata|subskrypcja|pidtrymka|pidtrymaty|pidpyska|rozsylka|podderzhka|podderzhat|podpiska|rassylka|abonelik|\
     abone-ol|destek|destek-ol|bagis|bulten|assine|apoie|abbonati|sostieni|iscriviti|patreon.com|www.patreon.com|\
-    buymeacoffee.com|www.buymeacoffee.com|ko-fi.com|apps.apple.com|play.google.com";
+    buymeacoffee.com|www.buymeacoffee.com|ko-fi.com|apps.apple.com|play.google.com"
+    .split('|')
+    .collect()
+});
 
 /// Marks paragraphs whose last sentence is a link to one of those doors.
 pub(crate) fn mark(page: &Page<'_>, lines: &[Line], gone: &mut [Option<&'static str>]) {
@@ -46,8 +53,7 @@ fn invites(page: &Page<'_>, line: &Line, from: NodeIndex) -> bool {
     };
     let leads = page.attribute(link, "href").is_some_and(|href| {
         let path = href.split(['?', '#']).next().unwrap_or_default();
-        path.split('/')
-            .any(|part| DOORS.split('|').any(|door| door == part))
+        path.split('/').any(|part| DOORS.contains(part))
     });
     if !leads {
         return false;
