@@ -85,6 +85,18 @@ impl Guard {
         self.input.replace_with(BufferQueue::default());
     }
 
+    /// Takes a drawing that has just begun from the input, as far as it holds what drawings hold: nobody reads
+    /// what is in one, and the paths of a page's icons are long.
+    fn take_drawing(&self) {
+        let Some(mut rest) = self.input.peek_front_chunk_mut() else {
+            return;
+        };
+        let end = raw_end(rest.as_bytes(), 0, "svg");
+        if end < rest.len() && is_drawing(&rest.as_bytes()[..end]) {
+            rest.pop_front(u32::try_from(end).expect("a page is small"));
+        }
+    }
+
     /// Takes the contents of a script or style that has just begun from the input: the tokenizer would
     /// go through them line by line, and they are half of a page. A script's are kept whole.
     fn take_raw(&self, name: &LocalName, kind: RawKind, line: u64) {
@@ -106,9 +118,11 @@ impl Guard {
         rest.pop_front(end);
         drop(rest);
         if kept && end > 0 {
-            let _ = self
-                .builder
-                .process_token(Token::CharacterTokens(contents), line);
+            // A text asks nothing of the tokenizer.
+            drop(
+                self.builder
+                    .process_token(Token::CharacterTokens(contents), line),
+            );
         }
     }
 
@@ -144,8 +158,12 @@ impl TokenSink for Guard {
             return TokenSinkResult::Continue;
         }
         let mut name = None;
+        let mut drawing = false;
         if let Token::TagToken(tag) = &token {
             name = Some(tag.name.clone());
+            drawing = tag.kind == TagKind::StartTag
+                && tag.name == local_name!("svg")
+                && !tag.self_closing;
             if !tag.attrs.is_empty() {
                 let more = tag.attrs.len().div_ceil(4);
                 self.attributed.set(self.attributed.get() + more);
@@ -165,6 +183,9 @@ impl TokenSink for Guard {
         let result = self.builder.process_token(token, line);
         if let (TokenSinkResult::RawData(kind), Some(name)) = (&result, name) {
             self.take_raw(&name, *kind, line);
+        }
+        if drawing {
+            self.take_drawing();
         }
         result
     }
@@ -203,6 +224,46 @@ fn without_monstrous_tags(text: &str) -> Cow<'_, str> {
     }
     kept.push_str(&text[from..]);
     Cow::Owned(kept)
+}
+
+/// Whether all tags are those of drawings; any other may end the drawing before its end tag.
+fn is_drawing(bytes: &[u8]) -> bool {
+    const TAGS: &[&[u8]] = &[
+        b"path",
+        b"g",
+        b"circle",
+        b"rect",
+        b"line",
+        b"polygon",
+        b"polyline",
+        b"ellipse",
+        b"use",
+        b"defs",
+        b"clippath",
+        b"mask",
+        b"lineargradient",
+        b"radialgradient",
+        b"stop",
+        b"symbol",
+        b"title",
+        b"desc",
+        b"text",
+        b"tspan",
+        b"image",
+        b"pattern",
+        b"filter",
+        b"animate",
+        b"animatetransform",
+        b"metadata",
+    ];
+    let named = |open: usize| {
+        let tag = &bytes[open + 1..];
+        let tag = tag.strip_prefix(b"/").unwrap_or(tag);
+        let length = tag.iter().position(|byte| !byte.is_ascii_alphanumeric());
+        let name = &tag[..length.unwrap_or(tag.len())];
+        TAGS.iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    memchr::memchr_iter(b'<', bytes).all(named)
 }
 
 struct TagEnd {
@@ -332,6 +393,24 @@ mod tests {
                 Html::parse_document(page).html(),
                 "{page}"
             );
+        }
+    }
+
+    #[test]
+    fn what_drawings_hold_is_not_kept_and_what_ends_one_does() {
+        for (page, expected) in [
+            ("<p>a<svg><path d='M0 0'/><title>b</title></svg>c", "ac"),
+            ("<p>a<svg/>b<svg viewBox=x><g></g></SVG >c", "abc"),
+            ("<p>a<svg><path d=x><p>b</svg>c", "abc"),
+            ("<p>a<svg><svg><path></svg>b</svg>c", "abc"),
+            (
+                "<p>a<svg><foreignObject><p>b</p></foreignObject></svg>c",
+                "abc",
+            ),
+            ("<p>a<svg><path>b<p>c", "abc"),
+        ] {
+            let words: String = document(page).root_element().text().collect();
+            assert_eq!(words, expected, "{page}");
         }
     }
 
