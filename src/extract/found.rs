@@ -13,7 +13,7 @@ use super::body::form::weight;
 use super::body::lead::Place;
 use super::body::line::Line;
 use super::body::lines::Passed;
-use super::body::{agreement, captions, lead, lexicon, lines, pictured, writers};
+use super::body::{agreement, captions, lead, lexicon, lines, pictured, rows, writers};
 use super::document::characters::{folded, normal};
 use super::document::furniture::ProseMass;
 use super::document::page::{NodeIndex, Page, Tag};
@@ -144,6 +144,7 @@ impl Read<'_, '_> {
         let told = self.descriptions(description.as_deref());
         pictured::mark(page, &mut lines[from..range.end], &told);
         captions::mark(page, &mut lines[from..range.end]);
+        rows::mark(page, &mut lines[from..range.end]);
         let names: Vec<&str> = self.sites.iter().map(String::as_str).collect();
         let near = self.near(&(column..page.nodes[column].end));
         let writers = self
@@ -152,6 +153,7 @@ impl Read<'_, '_> {
         let known = Known {
             headline: self.title.node,
             writers,
+            sites: &self.sites,
             host: (self.base.as_ref())
                 .and_then(Url::host_str)
                 .unwrap_or_default(),

@@ -18,6 +18,7 @@ use super::document::page::{NodeIndex, Page, Tag};
 use super::document::parse;
 use super::facts::dates::Reading;
 use super::facts::order::Order;
+use super::facts::said::Said;
 use super::facts::title::Title;
 use super::facts::{authors, bylines, language, metadata, sites, times, title};
 use super::found::Found;
@@ -229,21 +230,8 @@ impl<'p, 'a> Read<'p, 'a> {
             captions: found.cleaned.captions,
             ..Content::default()
         };
-        content.authors = bylines::of_lines(&self.ruled_lines(&rules.byline), &names);
-        if content.authors.is_empty() {
-            // Known already, unless the outlet's rules found the text.
-            content.authors = self
-                .writers
-                .take()
-                .unwrap_or_else(|| authors::find(self.page, &self.head, &self.data, &names, &near));
-        }
-        if content.authors.is_empty() {
-            // Nothing says who wrote it but a name beside the date.
-            content.authors = bylines::of_lines(&found.cleaned.bylines, &names);
-            let may =
-                |name: &String| imprint::is_bare_name(name) && !bylines::is_linked(self.page, name);
-            content.authors.retain(may);
-        }
+        let known = self.writers.take();
+        content.authors = self.authors(known, &rules.byline, &found.cleaned.bylines, &names, &near);
         if content.credit.is_none() {
             content.credit = authors::agency(
                 &self.head,
@@ -264,7 +252,10 @@ impl<'p, 'a> Read<'p, 'a> {
         content.updated = times.updated;
         content.tags = metadata::listed(self.ruled_lines(&rules.tags));
         if content.tags.is_empty() {
-            content.tags = metadata::tags(self.page, &self.head, &self.data, &near, &names);
+            let said = Said::of(content.title.as_deref(), &found.cleaned.lines);
+            let (page, head, data) = (self.page, &self.head, &self.data);
+            let writers = &content.authors;
+            content.tags = metadata::tags(page, head, data, &near, &names, &said, writers);
         }
         if content.tags.is_empty() {
             content.tags = found.cleaned.tags;
@@ -308,6 +299,31 @@ impl<'p, 'a> Read<'p, 'a> {
                 .chain(notes_of(&found.cleaned.cuts))
                 .collect(),
         }
+    }
+
+    /// Who wrote it: by the outlet's rules, by what the page states and shows (`known` already, unless those rules
+    /// found the text), else by a bare name among the `bylines` of the text.
+    fn authors(
+        &self,
+        known: Option<Vec<String>>,
+        rules: &[Field],
+        bylines: &[String],
+        names: &[&str],
+        near: &std::ops::Range<NodeIndex>,
+    ) -> Vec<String> {
+        let by_rule = bylines::of_lines(&self.ruled_lines(rules), names);
+        if !by_rule.is_empty() {
+            return by_rule;
+        }
+        let stated =
+            known.unwrap_or_else(|| authors::find(self.page, &self.head, &self.data, names, near));
+        if !stated.is_empty() {
+            return stated;
+        }
+        // Nothing says who wrote it but a name beside the date.
+        let mut bare = bylines::of_lines(bylines, names);
+        bare.retain(|name| imprint::is_bare_name(name) && !bylines::is_linked(self.page, name));
+        bare
     }
 
     /// Where the page says that it stands, `rel=canonical` apart.

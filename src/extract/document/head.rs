@@ -121,6 +121,11 @@ impl Head {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The values of all names.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.meta.iter().map(|(_, value)| value.as_str())
+    }
+
     /// What the page says it is about, in one or two sentences.
     pub(crate) fn description(&self) -> Option<&str> {
         self.get(&[

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::marks::{marked, of_classes, of_markup};
 use super::names::{self, stated_person, typed_person};
 use super::naming::NAMING;
-use super::{beside, boxes, bylines};
+use super::{beside, boxes, bylines, metadata};
 use crate::extract::document::characters::{folded, normal};
 use crate::extract::document::head::Head;
 use crate::extract::document::jsonld::{JsonLd, decoded, is_kind};
@@ -24,6 +24,11 @@ pub(crate) fn find(
     others: &[&str],
     near: &Range<NodeIndex>,
 ) -> Vec<String> {
+    // Some systems state the section as the author of what an agency wrote; a column may be called by its own.
+    let section = metadata::section(head, data)
+        .filter(|section| !section.contains('.') && !names::is_called_so(section));
+    let others: Vec<&str> = others.iter().copied().chain(section.as_deref()).collect();
+    let others = others.as_slice();
     let stated = of_json_ld(data, others);
     if !stated.is_empty() {
         return with_fellows(stated, marked(page, others, near));
@@ -357,6 +362,19 @@ mod tests {
     }
 
     #[test]
+    fn a_section_is_nobody_unless_it_is_called_by_somebody() {
+        for (section, names) in [("PMN Health", vec![]), ("Paul Krug", vec!["Paul Krug"])] {
+            let author =
+                format!(r#"{{"@type":"Person","name":"{section}"}},"articleSection":"{section}""#);
+            assert_eq!(
+                read(&data(&author), "", "").content.authors,
+                names,
+                "{section}"
+            );
+        }
+    }
+
+    #[test]
     fn an_agency_is_the_credit() {
         for author in [
             r#"{"@type":"Organization","name":"Reuters"}"#,
@@ -414,6 +432,27 @@ mod tests {
             ("<p>بقلم: أحمد علي</p>", "", vec!["أحمد علي"]),
             ("<p><strong>What Happened Next?</strong></p>", "", vec![]),
             ("<p>By the end of June</p>", "", vec![]),
+            (
+                "",
+                "<p><i>Jane Doe, Churchwarden<br>The 15th of March, 2026</i></p>",
+                vec!["Jane Doe"],
+            ),
+            (
+                "",
+                "<p align=right><em>Jane Doe</em></p><p>Can you hold a tune? The choir is short of basses, and a good \
+                many of us would be glad of one more voice on Sundays, be it low or high.</p>",
+                vec!["Jane Doe"],
+            ),
+            ("", "<p><i>12.03.2024 | Jane Doe</i></p>", vec!["Jane Doe"]),
+            ("", "<p><i>Jane Doe, reporter</i></p>", vec!["Jane Doe"]),
+            ("", "<p><i>Jane Doe, Berlin</i></p>", vec!["Jane Doe"]),
+            ("", "<p><i>Anna Karenina, 1877</i></p>", vec![]),
+            ("", "<p>by <b>gull</b> el Martes, 23 junio</p>", vec![]),
+            (
+                "<p>NATO-Generalsekretär Mark Doe in Berlin | AFP</p><p>14.01.2026</p>",
+                "",
+                vec![],
+            ),
             (
                 "<p>Posted on 3rd March 2011 by Jane Doe</p>",
                 "",

@@ -114,8 +114,13 @@ fn of_block(page: &Page<'_>, block: &Block, others: &[&str]) -> Option<Vec<Strin
         return None;
     }
     let text = page.nodes[block.first].text.trim();
-    let field = text.split(SIGNS).next()?;
-    let field = field.split(" - ").next()?.trim();
+    // The place may stand before the name: `القاهرة - أحمد علي`.
+    let mut fields = text
+        .split(SIGNS)
+        .flat_map(|part| part.split(" - "))
+        .map(str::trim);
+    let placed = fields.clone().any(|field| NAMING.is_city(field));
+    let field = fields.find(|field| !NAMING.is_city(field))?;
     let names = read_field(page, field, others)?;
     let more = folded(&block.line).chars().count() - folded(field).chars().count();
     let caseless = !field.chars().any(char::is_uppercase);
@@ -125,10 +130,9 @@ fn of_block(page: &Page<'_>, block: &Block, others: &[&str]) -> Option<Vec<Strin
             .line
             .get(text.len().min(block.line.len())..)
             .unwrap_or_default();
-        let words = text[field.len()..].split(SIGNS).chain(rest.split(' '));
-        words
-            .map(str::trim)
-            .any(|word| NAMING.is_role(word) || NAMING.is_opening(word))
+        let words = fields.chain(rest.split(' ')).map(str::trim);
+        let role = |word: &str| NAMING.is_role(word) || NAMING.is_opening(word);
+        placed || words.into_iter().any(role)
     };
     let stands = !caseless || field.chars().any(is_spaceless) || told();
     (more <= MORE && stands && !is_of_teaser(page, block.first)).then_some(names)
@@ -154,12 +158,13 @@ fn read_field(page: &Page<'_>, field: &str, others: &[&str]) -> Option<Vec<Strin
     }
     let names = people(field, others);
     let letters: String = names.iter().map(|name| folded(name)).collect();
+    let followed = NAMING.is_followed(field);
     let form = |name: &String| {
         let words: Vec<&str> = name.split(' ').collect();
         let spaceless = words.iter().all(|word| word.chars().all(is_spaceless));
         // Family's and given name of one to three characters: `山田 太郎`.
         let parts = words.len() == 2 && words.iter().all(|word| word.chars().count() <= 3);
-        is_plain(name) && (!spaceless || parts)
+        is_plain(name) && (!spaceless || parts || followed)
     };
     let whole = !names.is_empty() && names.len() <= 3 && names.iter().all(form);
     (whole

@@ -68,6 +68,14 @@ fn is_box(page: &Page<'_>, node: NodeIndex) -> bool {
 /// Whether a node stands among what readers wrote, or among other articles.
 pub(crate) fn is_of_reader(page: &Page<'_>, node: NodeIndex) -> bool {
     page.upward(node).take(LEVELS).any(|around| {
+        // The time of a comment is a link to it.
+        let linked = page.nodes[around].tag == Tag::A
+            && page
+                .attribute(around, "href")
+                .is_some_and(|href| href.contains("#comment-"));
+        if linked {
+            return true;
+        }
         ["class", "id"]
             .iter()
             .filter_map(|name| page.attribute(around, name))

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::dates;
 use super::months::unglued;
 use super::names::{self, people};
+use super::naming::NAMING;
 use super::teasers::is_of_teaser;
 use crate::extract::document::characters::{folded, normal};
 use crate::extract::document::page::{NodeIndex, Page, Tag};
@@ -164,6 +165,16 @@ pub(crate) fn top(page: &Page<'_>, near: &Range<NodeIndex>) -> Range<NodeIndex> 
     near.start..end.unwrap_or(near.end)
 }
 
+/// The part of the page to the end of the text, which a heading ends that has no prose behind it: what
+/// follows are comments, dates of events and other articles.
+pub(crate) fn body(page: &Page<'_>, near: &Range<NodeIndex>) -> Range<NodeIndex> {
+    let Some(last) = near.clone().rfind(|at| is_prose(page, *at)) else {
+        return near.clone();
+    };
+    let heading = (last..near.end).find(|at| matches!(page.nodes[*at].tag.heading(), Some(2..)));
+    near.start..heading.unwrap_or(near.end)
+}
+
 /// Whether a node is a text as long as a line of prose.
 fn is_prose(page: &Page<'_>, at: NodeIndex) -> bool {
     let node = &page.nodes[at];
@@ -197,6 +208,7 @@ pub(crate) fn standing(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>
         .find_map(|at| dated(&at))
         .or_else(|| before.rev().find_map(|at| alone(&at)))
         .or_else(|| behind.clone().find_map(|at| alone(&at)))
+        .or_else(|| signature(page, others, second..last))
         .or_else(|| under.clone().find_map(|at| dated(&at)))
         .unwrap_or_default()
 }
@@ -233,7 +245,6 @@ pub(crate) fn opening(page: &Page<'_>, others: &[&str], near: &Range<NodeIndex>)
 
 /// The names of a text that is bold, slanted or set to the right, and the whole of its line.
 fn names_alone(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<String>> {
-    let names = only_names(page, at, others)?;
     let mut set_apart = false;
     let mut block = at;
     for node in page.upward(at).skip(1) {
@@ -253,12 +264,76 @@ fn names_alone(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<St
     }
     let text = page.nodes[at].text.trim();
     set_apart |= text.starts_with('【') && text.ends_with('】');
-    set_apart |= page
-        .attribute(block, "style")
-        .is_some_and(|style| style.contains("right"));
-    let whole =
-        page.nodes[block].tag == Tag::P && folded(&page.line(block)) == folded(page.nodes[at].text);
-    (set_apart && whole).then_some(names)
+    set_apart |= is_set_right(page, block);
+    if !set_apart || page.nodes[block].tag != Tag::P {
+        return None;
+    }
+    let line = page.line(block);
+    let names = (folded(&line) == folded(text)).then(|| only_names(page, at, others));
+    if let Some(names) = names.flatten() {
+        return Some(names);
+    }
+    if page
+        .upward(at)
+        .any(|node| page.nodes[node].tag == Tag::Blockquote)
+    {
+        return None;
+    }
+    signed(&line, others)
+}
+
+/// The names that close the text where more stands behind them: set to the right, or above the day, in the
+/// second half of the prose.
+fn signature(page: &Page<'_>, others: &[&str], text: Range<NodeIndex>) -> Option<Vec<String>> {
+    let half = text.start + text.len() / 2;
+    (half..text.end).rev().find_map(|at| {
+        let block = may_be_names(page, at).then(|| block_of(page, at))??;
+        let closes = is_set_right(page, block) || dates::find(&page.line(block)).is_some();
+        closes.then(|| names_alone(page, at, others))?
+    })
+}
+
+/// Whether a block is set to the right.
+fn is_set_right(page: &Page<'_>, block: NodeIndex) -> bool {
+    ["style", "align"]
+        .iter()
+        .filter_map(|name| page.attribute(block, name))
+        .any(|value| value.to_ascii_lowercase().contains("right"))
+}
+
+/// The name in a signature, with the day and perhaps a place or a role: `Jane Doe, Churchwarden` above `The 15th
+/// of March, 2026`, `Karin Möbius, 23.06.2023`; without a day only beside a word for what somebody does.
+fn signed(line: &str, others: &[&str]) -> Option<Vec<String>> {
+    /// Words of a place or a role at most.
+    const MORE: usize = 4;
+    const SIGNS: [char; 8] = [',', '|', '/', '·', '•', '–', '—', '،'];
+    if line.len() > LONGEST {
+        return None;
+    }
+    let found = dates::find(line);
+    let day = found
+        .as_ref()
+        .map_or(line.len()..line.len(), |found| found.range.clone());
+    let sides = [&line[..day.start], &line[day.end..]];
+    let sides = sides.map(|side| {
+        side.trim_matches(|c: char| SIGNS.contains(&c) || matches!(c, ' ' | '-' | '.'))
+    });
+    let words = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .count()
+    };
+    let named = |side: &str| {
+        let (opening, more) = side.split_once(SIGNS).unwrap_or((side, ""));
+        let names = people(opening, others);
+        let letters: String = names.iter().map(|name| folded(name)).collect();
+        let whole = names.len() == 1 && names::is_plain(&names[0]) && letters == folded(opening);
+        (whole && words(more) <= MORE && (found.is_some() || names::names_role(more)))
+            .then_some(names)
+    };
+    // The day stands on one side of the name, and nothing but a place on its own other side.
+    let one = |side: usize| (words(sides[1 - side]) <= MORE / 2).then(|| named(sides[side]))?;
+    one(0).or_else(|| one(1))
 }
 
 /// The names of a text on whose line nothing else stands but a date.
@@ -360,6 +435,8 @@ fn only_names(page: &Page<'_>, at: NodeIndex, others: &[&str]) -> Option<Vec<Str
     // Of one word only where the brackets of a byline are around it: `【山田太郎】`.
     let signed = text.starts_with('【') && text.ends_with('】');
     let words = |name: &String| signed || (2..=4).contains(&name.split(' ').count());
-    let alone = !names.is_empty() && names.iter().all(words) && letters == folded(text);
+    let key = folded(text);
+    let whole = letters == key || NAMING.is_followed(text) && key.starts_with(&letters);
+    let alone = !names.is_empty() && names.iter().all(words) && whole;
     (alone && !is_of_teaser(page, at)).then_some(names)
 }

@@ -60,7 +60,7 @@ pub(crate) fn time_after(
     let mut at = end;
     let mut announced = false;
     let (time, mut after) = loop {
-        if let Some(found) = clock_at(tokens, at, announced) {
+        if let Some(found) = clock_at(tokens, at, announced).or_else(|| dotted_at(tokens, at)) {
             break found;
         }
         let skip = match tokens.get(at)?.kind {
@@ -134,9 +134,22 @@ pub(crate) fn time_before(
         })
 }
 
+/// `20.35` just behind a date, where nothing follows that it could be the number of: `23.6.2025, 20.35`.
+fn dotted_at(tokens: &[Token<'_>], at: usize) -> Option<(Time, usize)> {
+    let ends = match tokens.get(at + 3).map(|token| &token.kind) {
+        None => true,
+        Some(Kind::Sign(sign)) => {
+            matches!(sign, ',' | '|' | ')' | '-' | '–' | '—' | '·' | '•' | '/')
+        }
+        Some(Kind::Word(_) | Kind::Number { .. }) => false,
+    };
+    ends.then(|| clock_at(tokens, at, true))?
+        .filter(|(_, end)| *end == at + 3)
+}
+
 /// `20:35`, `20:35:10`, `8:35 PM`, `8 PM`, `20.35 Uhr`, `20h35`, `下午5:35`. With a dot between, or
 /// without minutes, it must be `announced` as a time, or say so itself.
-fn clock_at(tokens: &[Token<'_>], at: usize, announced: bool) -> Option<(Time, usize)> {
+pub(crate) fn clock_at(tokens: &[Token<'_>], at: usize, announced: bool) -> Option<(Time, usize)> {
     let before = word(tokens, at).and_then(half_before);
     let at = at + usize::from(before.is_some());
     let (hour, digits) = number(tokens, at)?;
@@ -158,7 +171,7 @@ fn clock_at(tokens: &[Token<'_>], at: usize, announced: bool) -> Option<(Time, u
         end = at + 3;
         certain = sign(tokens, at + 1) != Some('.') || announced;
         if sign(tokens, end) == Some(':')
-            && let Some((value, 2)) = number(tokens, end + 1)
+            && let Some((value, 1 | 2)) = number(tokens, end + 1)
         {
             second = value;
             end += 2;
@@ -236,7 +249,7 @@ fn half_of_day(tokens: &[Token<'_>], at: usize) -> Option<Half> {
 }
 
 /// A zone by name or number just after a clock, perhaps in brackets.
-fn zone_at(tokens: &[Token<'_>], at: usize) -> Option<(Offset, usize)> {
+pub(crate) fn zone_at(tokens: &[Token<'_>], at: usize) -> Option<(Offset, usize)> {
     let at = at + usize::from(sign(tokens, at) == Some('('));
     if let Some(offset) = word(tokens, at).and_then(zone_name) {
         if let Some((shift, end)) = numeric_zone(tokens, at + 1) {

@@ -7,8 +7,10 @@ use url::Url;
 
 use super::addresses::of_address;
 use super::boxes::is_of_reader;
-use super::dates::{self, Reading};
-use super::months::unglued;
+use super::bylines;
+use super::completed::yearless;
+use super::dates::{self, Reading, Stated};
+use super::months::{is_weekday, unglued};
 use super::naming::NAMING;
 use super::teasers::is_of_teaser;
 use crate::extract::document::characters::normal;
@@ -27,18 +29,25 @@ pub(crate) fn shown(
         .or_else(|| of_words(page, reading, near))
         .or_else(|| labelled(page, reading, 0..near.start))
         .or_else(|| labelled(page, reading, near.end..page.nodes.len()))
-        .or_else(|| below(page, reading, near));
+        .or_else(|| below(page, reading, near))
+        .or_else(|| closing(page, reading, near));
     let Some(addressed) = url.and_then(of_address) else {
         return seen;
     };
     let day = addressed.day();
-    // A day may end between the writer's zone and the reader's.
-    let fits = |time: &StatedTime| {
-        time.day() == day
-            || day.tomorrow().ok() == Some(time.day())
-            || day.yesterday().ok() == Some(time.day())
+    // A day may end between the writer's zone and the reader's, which only a clock tells.
+    let fits = |time: &StatedTime| match time {
+        StatedTime::Day(shown) => *shown == day,
+        StatedTime::Local(_) | StatedTime::Exact { .. } => {
+            let shown = Some(time.day());
+            shown == Some(day) || day.tomorrow().ok() == shown || day.yesterday().ok() == shown
+        }
     };
-    seen.filter(fits).or(Some(addressed))
+    // A date without a year is the address's where its day is; one with a year may be a reader's.
+    let top = bylines::top(page, near);
+    yearless(page, reading, &top, day)
+        .or(seen.filter(fits))
+        .or(Some(addressed))
 }
 
 /// The machine's value of an element, else its words.
@@ -65,6 +74,7 @@ fn of_time(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> Op
     near.clone()
         .filter(|node| page.nodes[*node].tag == Tag::Time)
         .filter(|node| !names_update(page, *node) && !is_of_teaser(page, *node))
+        .filter(|node| !is_of_reader(page, *node))
         .find_map(|node| value_of(page, node, reading))
 }
 
@@ -85,8 +95,58 @@ fn below(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> Opti
         })
 }
 
+/// The day just below the text: in the only element that a class names after publication, or with a clock
+/// beside it in a line of its own: `Port News, 15.4.2024, 10:05 Uhr`.
+fn closing(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> Option<StatedTime> {
+    /// Nodes below the article in which the line may stand, and its bytes at most.
+    const LINE: (usize, usize) = (40, 80);
+    let range = || near.end..(near.end + BELOW).min(page.nodes.len());
+    let own = |node: &NodeIndex| {
+        let linked = page
+            .upward(*node)
+            .take(4)
+            .any(|node| page.nodes[node].tag == Tag::A);
+        !linked
+            && !names_update(page, *node)
+            && !is_of_reader(page, *node)
+            && !is_of_teaser(page, *node)
+    };
+    let read = |text: &str| {
+        let found = (6..=LINE.1)
+            .contains(&text.len())
+            .then(|| reading.find(text))??;
+        let before = &text[..found.range.start];
+        (!names_change(before) && !is_of_visit(before)).then_some(found.stated)
+    };
+    let named = |node: &NodeIndex| rank_of(page, *node) == Some(Rank::Published);
+    let mut days = range()
+        .filter(named)
+        .filter_map(|node| Some((node, read(&page.line(node))?)));
+    let only = days.next().filter(|_| days.next().is_none());
+    let texts = range().filter(|node| {
+        let node = &page.nodes[*node];
+        !node.text.trim().is_empty() && !page.nodes[node.parent].tag.is_wordless()
+    });
+    let clocked = |node: NodeIndex| {
+        let text = page.nodes[node].text.trim();
+        let stated = (!text.contains('©')).then(|| read(text))??;
+        (!matches!(stated, Stated::Day(_))).then_some((node, stated))
+    };
+    // What readers write has its clock, too, behind their names and more than once.
+    let opens = |node: NodeIndex| {
+        let mut around = page.upward(node).skip(1);
+        let block = around.find(|node| page.nodes[*node].tag.is_block());
+        block.is_some_and(|block| page.line(block).starts_with(page.nodes[node].text.trim()))
+    };
+    let mut clocks = texts.filter_map(clocked);
+    let first = clocks.next().filter(|_| clocks.next().is_none());
+    let line = || first.filter(|(node, _)| *node < near.end + LINE.0 && opens(*node) && own(node));
+    let (_, stated) = only.filter(|(node, _)| own(node)).or_else(line)?;
+    Some(stated.resolve(reading.zone))
+}
+
 /// Whether an element says by its class, or by the words before it, that it is the time of a change.
-fn names_update(page: &Page<'_>, node: NodeIndex) -> bool {
+pub(crate) fn names_update(page: &Page<'_>, node: NodeIndex) -> bool {
     let classed = page
         .attribute(node, "class")
         .into_iter()
@@ -117,14 +177,14 @@ pub(crate) fn opens_with(text: &str, words: &[String]) -> bool {
 }
 
 /// Longest line that is looked at for a date: a date line, not a sentence.
-const LONGEST: usize = 160;
+pub(crate) const LONGEST: usize = 160;
 /// Nodes between the date of a change and that of publication.
 const BESIDE: usize = 20;
 /// Nodes between a date and the words before it that say which it is, and bytes of these words.
 const LABEL: usize = 6;
 const LABELLED: usize = 40;
 /// Nodes below the text in which the day may stand.
-const BELOW: usize = 200;
+pub(crate) const BELOW: usize = 200;
 
 /// A date in words near the headline: in an element whose class names a date of publication, then any
 /// date, then in any short line; the date of a change only where there is no other.
@@ -150,6 +210,9 @@ fn of_words(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> O
         }
         let label = label_before(page, node).unwrap_or_default();
         let own = line.get(..found.range.start).unwrap_or_default();
+        if is_of_visit(own) {
+            continue;
+        }
         if names_change(own) || opens_with(label, &NAMING.updated) {
             if let Some(published) = published_within(&line, reading) {
                 return Some(published.resolve(reading.zone));
@@ -172,10 +235,17 @@ fn of_words(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> O
         if line.len() > LONGEST {
             return Some((dateline(line, reading)?, false));
         }
+        let caption = |at: NodeIndex| matches!(page.nodes[at].tag, Tag::Figure | Tag::Figcaption);
+        if page.upward(at).skip(1).take(4).any(caption) {
+            return None;
+        }
         let line = unglued(line);
         let found = reading.find(&line)?;
         let label = label_before(page, at).unwrap_or_default();
         let own = &line[..found.range.start];
+        if is_of_visit(own) {
+            return None;
+        }
         let change = opens_with(label, &NAMING.updated) || names_change(own);
         if is_of_teaser(page, at) {
             return None;
@@ -193,7 +263,8 @@ fn of_words(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> O
         })
     };
     let in_lines = || {
-        let (at, (found, change)) = near.clone().find_map(|node| Some((node, line_at(node)?)))?;
+        let mut body = bylines::body(page, near);
+        let (at, (found, change)) = body.find_map(|node| Some((node, line_at(node)?)))?;
         // The day of publication stands beside that of the change; a later one is of something else.
         let beside = (at + 1..(at + BESIDE).min(near.end)).filter_map(line_at);
         let published = change.then(|| beside.into_iter().find(|(_, change)| !change));
@@ -215,7 +286,7 @@ fn of_words(page: &Page<'_>, reading: Reading<'_>, near: &Range<NodeIndex>) -> O
 
 /// Whether the words before a date on its line say that it is that of a change: a word for one stands
 /// behind all words for publication.
-fn names_change(before: &str) -> bool {
+pub(crate) fn names_change(before: &str) -> bool {
     let lower = before.to_lowercase();
     let last = |words: &[String]| {
         let found = words.iter().filter_map(|word| {
@@ -230,6 +301,24 @@ fn names_change(before: &str) -> bool {
     };
     last(&NAMING.updated)
         .is_some_and(|updated| last(&NAMING.published).is_none_or(|published| published < updated))
+}
+
+/// Whether the words before a date on its line say that it is the day of the visit, or that since which
+/// visitors are counted.
+fn is_of_visit(before: &str) -> bool {
+    let lower = before.trim_end().to_lowercase();
+    // A weekday may stand between: `Oggi è domenica 22 novembre`.
+    let lower = lower.trim_end_matches([',', ':', ' ']);
+    let told = |text: &str| {
+        NAMING.visit.iter().any(|word| {
+            text.strip_suffix(word.as_str())
+                .is_some_and(|rest| !rest.ends_with(char::is_alphabetic))
+        })
+    };
+    let without_day = lower
+        .rsplit_once(' ')
+        .map(|(rest, day)| (rest.trim_end_matches(','), day));
+    told(lower) || without_day.is_some_and(|(rest, day)| is_weekday(day) && told(rest))
 }
 
 /// The date of publication behind that of a change on one line: `Updated: … | Published: …`.

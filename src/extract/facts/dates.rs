@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 
-use super::clock::{time_after, time_before};
+use super::calendars::{self, of_two_digits, roman_month, solar_month, thai_month};
+use super::clock::{clock_at, time_after, time_before, zone_at};
 use super::months::{is_weekday, month, month_of_two};
 use super::order::Order;
-use super::tokens::{Token, digit_of, number, sign, tokens, word};
+use super::tokens::{Kind, Token, digit_of, number, sign, tokens, word};
 use crate::model::stated::StatedTime;
 
 /// A date with its place in the line: weekday, date, time and zone together.
@@ -136,8 +137,7 @@ fn plausible(day: Date) -> bool {
 }
 
 fn date(year: i16, month: i16, day: i16) -> Option<Date> {
-    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    plausible(date).then_some(date)
+    calendars::of_numbers(year, month, day).filter(|date| plausible(*date))
 }
 
 /// A date that begins at token `at`, and the token after it.
@@ -145,6 +145,7 @@ fn day_at(tokens: &[Token<'_>], at: usize, order: Order) -> Option<(Date, usize)
     if let Some((first, digits)) = number(tokens, at) {
         return match digits {
             4 => year_first(tokens, at, first),
+            3 => of_republic(tokens, at, first),
             1 | 2 => {
                 all_numbers(tokens, at, first, order).or_else(|| day_then_month(tokens, at, first))
             }
@@ -178,11 +179,36 @@ fn in_era(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
     whole.then_some((date, at + 5))
 }
 
-/// `2024-01-31`, `2024/01/31`, `2024.01.31`, `2024年1月31日`, `2024 January 31`.
+/// `112年6月23日`: the years of Taiwan, which begin with 1912.
+fn of_republic(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize)> {
+    (word(tokens, at + 1) == Some("年")).then(|| year_first(tokens, at, 1911 + year))?
+}
+
+/// `2024 January 31`, `2024-Jan-31`, `2024. június 23.`, `2024 m. birželio 23 d.`, `2024. gada 23. jūnijs`.
+fn year_then_month(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize)> {
+    /// "Year", as Lithuanian, Latvian and Basque write it behind its number.
+    const YEARS: [&str; 4] = ["m", "gada", "ko", "eko"];
+    let mut next = at + 1;
+    next += usize::from(matches!(sign(tokens, next), Some('.' | '-' | ',')));
+    next += usize::from(word(tokens, next).is_some_and(|word| YEARS.contains(&word)));
+    next += usize::from(sign(tokens, next) == Some('.'));
+    if let Some((day, 1 | 2)) = number(tokens, next)
+        && sign(tokens, next + 1) == Some('.')
+        && let Some(month) = word(tokens, next + 2).and_then(month)
+    {
+        return Some((date(year, month, day)?, next + 3));
+    }
+    let month = word(tokens, next).and_then(month)?;
+    next += 1;
+    next += usize::from(matches!(sign(tokens, next), Some('.' | '-')));
+    let (day, digits) = number(tokens, next)?;
+    (digits <= 2).then_some((date(year, month, day)?, next + 1))
+}
+
+/// `2024-01-31`, `2024/01/31`, `2024.01.31`, `2024年1月31日`.
 fn year_first(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize)> {
-    if let Some(month) = word(tokens, at + 1).and_then(month) {
-        let (day, _) = number(tokens, at + 2)?;
-        return Some((date(year, month, day)?, at + 3));
+    if let Some(found) = year_then_month(tokens, at, year) {
+        return Some(found);
     }
     let unit = |at, units: [&str; 2]| word(tokens, at).is_some_and(|word| units.contains(&word));
     let dash = sign(tokens, at + 1);
@@ -201,21 +227,24 @@ fn year_first(tokens: &[Token<'_>], at: usize, year: i16) -> Option<(Date, usize
 
 /// `31.01.2024`, `31/01/2024`, `1/31/2024`, `31.1.24`. With dots the day comes first wherever it can;
 /// else `order` decides, and what it leaves open is no date. A year of two digits between other signs
-/// is one only beside a time of day: `31/01/24 - 10h02`.
+/// is one only beside a time of day, `31/01/24 - 10h02`, or where the line says nothing else.
 fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16, order: Order) -> Option<(Date, usize)> {
-    let dash = sign(tokens, at + 1).filter(|sign| matches!(sign, '.' | '/' | '-'))?;
+    let dash =
+        sign(tokens, at + 1).filter(|sign| matches!(sign, '.' | '/' | '-' | '·' | '•' | '|'))?;
     let (second, digits) = number(tokens, at + 2)?;
     if digits > 2 || sign(tokens, at + 3) != Some(dash) {
         return None;
     }
     let (year, digits) = number(tokens, at + 4)?;
     let timed = || time_after(tokens, at + 5).is_some() || time_before(tokens, at).is_some();
+    let alone = || at + 5 == tokens.len() && is_label(&tokens[..at]);
     let year = match digits {
         4 => year,
+        _ if matches!(dash, '·' | '•' | '|') => return None,
         2 if order == Order::YearFirst => {
-            return Some((date(2000 + first, second, year)?, at + 5));
+            return Some((date(of_two_digits(first)?, second, year)?, at + 5));
         }
-        2 if dash == '.' || timed() => 2000 + year,
+        2 if dash == '.' || timed() || alone() => of_two_digits(year)?,
         _ => return None,
     };
     let day_first = date(year, second, first);
@@ -231,20 +260,46 @@ fn all_numbers(tokens: &[Token<'_>], at: usize, first: i16, order: Order) -> Opt
     Some((day?, at + 5))
 }
 
+/// Whether what stands before a date is a weekday or a few words of a label at most.
+fn is_label(before: &[Token<'_>]) -> bool {
+    /// Words and signs of a label.
+    const LONGEST: usize = 5;
+    before.len() <= LONGEST
+        && before.iter().all(|token| {
+            matches!(
+                token.kind,
+                Kind::Word(_) | Kind::Sign(',' | '.' | ':' | '|' | '-')
+            )
+        })
+}
+
 /// `31 January 2024`, `31. Januar 2024`, `31st of January, 2024`, `31 de enero de 2024`, `31-Jan-2024`.
 fn day_then_month(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, usize)> {
     let mut next = at + 1;
-    next += usize::from(matches!(sign(tokens, next), Some('.' | '-' | 'º' | '/')));
-    for filler in ["st", "nd", "rd", "th", "er", "of", "de", "º"] {
+    next += usize::from(matches!(
+        sign(tokens, next),
+        Some('.' | '-' | '°' | '/' | ',')
+    ));
+    for filler in ["st", "nd", "rd", "th", "er", "º", "of", "de"] {
         next +=
             usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
     }
     next += usize::from(word(tokens, next).is_some_and(|word| word == "tháng"));
     let name = word(tokens, next);
+    if let Some(month) = name.and_then(solar_month) {
+        let (year, digits) = number(tokens, next + 1)?;
+        let date = calendars::solar(year, month, day).filter(|date| plausible(*date))?;
+        return (digits == 4).then_some((date, next + 2));
+    }
+    if let Some(found) = thai_month_behind(tokens, next, day) {
+        return Some(found);
+    }
     let two = word(tokens, next + 1).and_then(|second| month_of_two(name?, second));
     let month = match number(tokens, next) {
         Some((month, 1 | 2)) if word(tokens, next - 1) == Some("tháng") => month,
-        _ => two.or_else(|| month(name?))?,
+        _ => two
+            .or_else(|| month(name?))
+            .or_else(|| roman_month(name?))?,
     };
     next += 1 + usize::from(two.is_some());
     next += usize::from(matches!(
@@ -265,10 +320,19 @@ fn day_then_month(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, us
     let (year, digits) = number(tokens, next)?;
     let year = match digits {
         4 => year,
-        2 if apostrophe || ends_date(tokens, next + 1) => 2000 + year,
+        2 if apostrophe || ends_date(tokens, next + 1) => of_two_digits(year)?,
         _ => return None,
     };
     Some((date(year, month, day)?, next + 1))
+}
+
+/// The rest of `23 มิ.ย. 2566` or `23 มิ.ย. 66` behind the day.
+fn thai_month_behind(tokens: &[Token<'_>], at: usize, day: i16) -> Option<(Date, usize)> {
+    let dot = |at| sign(tokens, at) == Some('.');
+    let month = thai_month(word(tokens, at)?, word(tokens, at + 2)?)?;
+    let (year, digits) = number(tokens, at + 4)?;
+    let year = if digits == 2 { 2500 + year } else { year };
+    (dot(at + 1) && dot(at + 3)).then_some((date(year, month, day)?, at + 5))
 }
 
 /// Whether a number of two digits before token `at` may be a year: nothing follows, or a sign that no
@@ -299,8 +363,23 @@ fn month_first(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
             usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
     }
     next += usize::from(matches!(sign(tokens, next), Some(',' | '.')));
+    for filler in ["de", "del", "of"] {
+        next +=
+            usize::from(word(tokens, next).is_some_and(|word| word.eq_ignore_ascii_case(filler)));
+    }
+    // As Unix writes it: `Jun 23 14:05:00 UTC 2023`.
+    if let Some((_, end)) = clock_at(tokens, next, false) {
+        next = zone_at(tokens, end).map_or(end, |(_, end)| end);
+    }
+    let apostrophe = matches!(sign(tokens, next), Some('\'' | '’' | '‘'));
+    next += usize::from(apostrophe);
     let (year, digits) = number(tokens, next)?;
-    (digits == 4).then_some((date(year, month, day)?, next + 1))
+    let year = match digits {
+        4 => year,
+        2 if apostrophe => of_two_digits(year)?,
+        _ => return None,
+    };
+    Some((date(year, month, day)?, next + 1))
 }
 
 /// Takes in the weekday before, and the time before or after with its zone.
@@ -312,6 +391,12 @@ fn with_time(tokens: &[Token<'_>], start: usize, end: usize, day: Date) -> Found
         let local = day.to_datetime(time);
         stated = offset.map_or(Stated::Local(local), |offset| Stated::Zoned(local, offset));
         last = after;
+    } else if let Some((time, end)) = (start..end).find_map(|at| clock_at(tokens, at, false)) {
+        let local = day.to_datetime(time);
+        let offset = zone_at(tokens, end);
+        stated = offset.map_or(Stated::Local(local), |(offset, _)| {
+            Stated::Zoned(local, offset)
+        });
     } else if let Some((time, offset, from)) = time_before(tokens, start) {
         let local = day.to_datetime(time);
         stated = offset.map_or(Stated::Local(local), |offset| Stated::Zoned(local, offset));
@@ -352,7 +437,10 @@ mod tests {
         check("27 March 20:15", "none");
         check("27 March 20 people came", "none");
         check("10/12/20 - 10h02", "2020-12-10T10:02:00");
-        check("10/12/20", "none");
+        check("10/12/20", "2020-12-10");
+        check("Publicado el 23/06/23", "2023-06-23");
+        check("10/12/20 of them came", "none");
+        check("10/12/66", "none");
         check("2025•01•08", "2025-01-08");
         check("2024年1月31日 8時05分", "2024-01-31T08:05:00");
         check("Jan. 3, 2024 at 4 p.m. EST", "2024-01-03T16:00:00-05:00");
@@ -368,6 +456,30 @@ mod tests {
         check("٥ مارس ٢٠٢٤", "2024-03-05");
         check("15 كانون الثاني 2024", "2024-01-15");
         check("5 בינואר 2024", "2024-01-05");
+        check("23 · 06 · 2023", "2023-06-23");
+        check("Jun 23 '23", "2023-06-23");
+        check("2023-Jun-23", "2023-06-23");
+        check("Fri Jun 23 14:05:00 2023", "2023-06-23T14:05:00");
+        check("Fri Jun 23 14:05:00 CEST 2023", "2023-06-23T14:05:00+02:00");
+        check("Viernes, Junio 23 de 2023", "2023-06-23");
+        check("1º de junio de 2023", "2023-06-01");
+        check("1° giugno 2023", "2023-06-01");
+        check("23.VI.2023", "2023-06-23");
+        check("piątek, 23, czerwiec 2023 14:05", "2023-06-23T14:05:00");
+        check("2023. június 23.", "2023-06-23");
+        check("2023 m. birželio 23 d.", "2023-06-23");
+        check("2023. gada 23. jūnijs", "2023-06-23");
+        check("2023ko ekainaren 23a", "2023-06-23");
+        check("23. lipnja 2023.", "2023-06-23");
+        check("23. lipca 2023", "2023-07-23");
+        check("۲ تیر ۱۴۰۲ - ۱۴:۰۵", "2023-06-23T14:05:00");
+        check("۱۴۰۲/۰۴/۰۲", "2023-06-23");
+        check("২৩ জুন ২০২৩", "2023-06-23");
+        check("23 มิ.ย. 66", "2023-06-23");
+        check("23 มิถุนายน 2566", "2023-06-23");
+        check("民國112年6月23日", "2023-06-23");
+        check("23.6.2025, 17.35", "2025-06-23T17:35:00");
+        check("23.6.2025, 17.35 Euro", "2025-06-23");
         check("22 tháng 10 năm 2025", "2025-10-22");
         check("19.01.2023, 10:00-11:30", "2023-01-19T10:00:00");
         check("19.01.2023, 10:00 -0500", "2023-01-19T10:00:00-05:00");

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 use url::Url;
 
+use super::said::Said;
 use super::tag_rows;
 use crate::extract::body::lexicon::{Class, class_of};
 use crate::extract::document::characters::{folded, normal};
@@ -22,19 +23,22 @@ const BEHIND: usize = 400;
 /// Words of one tag at most.
 const MAX_TAG_WORDS: usize = 7;
 
-/// Tags: `article:tag`, then JSON-LD keywords, then links of relation `tag` and lines of tags, then the
-/// meta elements, which are written for search engines, then rows of links that lead to topics.
+/// Tags: `article:tag`, then JSON-LD keywords, then links of relation `tag` and lines of tags, then
+/// the meta elements, which are written for search engines, then rows of links that lead to topics;
+/// words for search engines of which the article has only a part come last but for rows told by the text.
 /// `near` is the part of the page from the headline to the end of the text, `others` are the names of
-/// the site, which tag nothing.
+/// the site, which tag nothing; `said` is the article, `writers` are its authors.
 pub(crate) fn tags(
     page: &Page<'_>,
     head: &Head,
     data: &JsonLd,
     near: &Range<NodeIndex>,
     others: &[&str],
+    said: &Said<'_>,
+    writers: &[String],
 ) -> Vec<String> {
     let around = near.start..(near.end + BEHIND).min(page.nodes.len());
-    let sources: [&dyn Fn() -> Vec<String>; 6] = [
+    let sources: [&dyn Fn() -> Vec<String>; 8] = [
         &|| {
             let stated: Vec<&str> = head.all("article:tag").collect();
             match stated.as_slice() {
@@ -45,17 +49,10 @@ pub(crate) fn tags(
         &|| listed(keywords(data)),
         &|| linked_tags(page, &around),
         &|| written_tags(page, &around),
-        &|| {
-            let values = ["news_keywords", "keywords", "parsely-tags", "sailthru.tags"];
-            listed(
-                values
-                    .iter()
-                    .find_map(|name| head.all(name).next())
-                    .into_iter()
-                    .flat_map(parted),
-            )
-        },
+        &|| search_words(head, |tag| said.holds(tag)),
         &|| listed(tag_rows::first(page, &around)),
+        &|| search_words(head, |tag| tag.split(' ').any(|word| said.holds(word))),
+        &|| listed(tag_rows::told(page, &around, said, writers)),
     ];
     let others: Vec<String> = others.iter().map(|other| folded(other)).collect();
     sources
@@ -69,17 +66,36 @@ pub(crate) fn tags(
         .unwrap_or_default()
 }
 
+/// The words that a page gives to search engines. Of the general ones nothing is taken where the article
+/// speaks of none, as `spoken` tells: they stand on each page of the site.
+fn search_words(head: &Head, spoken: impl Fn(&str) -> bool) -> Vec<String> {
+    let values = ["news_keywords", "keywords", "parsely-tags", "sailthru.tags"];
+    let Some((name, value)) = values
+        .iter()
+        .find_map(|name| Some((*name, head.all(name).next()?)))
+    else {
+        return Vec::new();
+    };
+    let words = listed(parted(value));
+    let own = name != "keywords" || words.iter().any(|word| spoken(word));
+    if own { words } else { Vec::new() }
+}
+
 /// Whether a tag is one: no heading of a list of tags, no sentence, no identifier of a system.
 fn names_something(tag: &str) -> bool {
     const HEADINGS: &str = "themen thema tags tag topics topic schlagwörter schlagworte etiquetas temas mots-clés \
-        sujets argomenti tematy tagi теги темы теми etiketler konular trefwoorden emner ämnen";
+        sujets argomenti tematy tagi теги темы теми etiketler konular trefwoorden emner ämnen categories category \
+        kategorien categorías categorias catégories рубрики рубрика";
     let lower = tag.to_lowercase();
     let heading = lower.trim_end_matches(':').trim();
     let long = tag.len() >= 16 && !tag.contains(' ');
     let small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     let identifier = long && tag.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
         || tag.chars().all(small) && (tag.contains('_') || tag.matches('-').count() >= 3);
+    // `2026` is a year; other bare numbers are those of pages and of records.
+    let number = tag.len() != 4 && tag.chars().all(|c| c.is_ascii_digit());
     !HEADINGS.split(' ').any(|word| word == heading)
+        && !number
         && tag.split(' ').count() <= MAX_TAG_WORDS
         && !identifier
 }
@@ -107,14 +123,20 @@ pub(crate) fn hash_words(line: &str) -> Vec<String> {
 
 /// Links that stand in a block of tags, or say by their relation that they are tags.
 fn linked_tags(page: &Page<'_>, around: &Range<NodeIndex>) -> Vec<String> {
-    let tags = around
+    let is = |node: NodeIndex, name: &str| {
+        let rel = page.attribute(node, "rel").unwrap_or_default();
+        rel.split_ascii_whitespace().any(|rel| rel == name)
+    };
+    let mut tags: Vec<NodeIndex> = around
         .clone()
         .filter(|node| page.nodes[*node].tag == Tag::A)
-        .filter(|node| {
-            let rel = page.attribute(*node, "rel").unwrap_or_default();
-            rel.split_ascii_whitespace().any(|rel| rel == "tag") || in_tag_block(page, *node)
-        });
-    listed(tags.map(|node| page.line(node)))
+        .filter(|node| is(*node, "tag") || in_tag_block(page, *node))
+        .collect();
+    // Where some are tags and nothing more, those that are categories as well are the sections.
+    if tags.iter().any(|node| !is(*node, "category")) {
+        tags.retain(|node| !is(*node, "category"));
+    }
+    listed(tags.into_iter().map(|node| page.line(node)))
 }
 
 /// What a class contains if one of its words names tags: asked first, since it is asked of each link.

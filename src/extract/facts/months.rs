@@ -6,18 +6,18 @@ use std::sync::LazyLock;
 /// Stems by month, lower case: a word that begins with one (and is not much longer) is that month.
 /// Longer stems stand where a shorter one would catch a word of another month.
 const MONTHS: [&str; 12] = [
-    "jan jän ene gen janv ian янв січ sty led oca tammi ιαν яну студз sij sau urt جانفي يناير ژانویه जनवरी जन জানুয়ারি มกราคม janu ינואר yanvar",
-    "feb fév fev febr фев лют lut úno uno şub helmi φεβ vas velj ots فبراير فوریه फरवरी फ़रवरी ফেব্রুয়ারি กุมภาพันธ์ февр פברואר فبراير فيفري شباط",
+    "jan jän ene gen janv ian янв січ sty led oca tammi ιαν яну студз sij sau urt جانفي يناير ژانویه जनवरी जन জানুয়ারি มกราคม janu ינואר yanvar јан jaan urtarr xan",
+    "feb fév fev febr фев лют lut úno uno şub helmi φεβ vas velj ots فبراير فوریه फरवरी फ़रवरी ফেব্রুয়ারি กุมภาพันธ์ февр פברואר فبراير فيفري شباط veeb otsail shku",
     "mar mär mrt maa мар бер bře bre ožu μαρ már kov مارس मार्च মার্চ มีนาคม сак març mrz מרץ מרס آذار اذار",
-    "apr avr abr апр кві kwi dub nis huhti απρ ápr tra bal أبريل آوریل अप्रैल এপ্রিল เมษายน крас אפריל نيسان ابريل أفريل افريل",
-    "may mai mei mag maj мая май трав kvě kve touko μάι μαΐ máj svi geg مايو मई মে พฤษภาคม maí mayı מאי أيار ايار ماي",
-    "jun juin giu июн чер cze červn červen haz kesä ιουν ιούν jún bir يونيو ژوئن जून জুন มิถุนายน юни iun יוני حزيران جوان يونية iyun",
-    "jul juil lug июл лип lip červenc tem heinä ιουλ ιούλ júl liep يوليو ژوئیه जुलाई জুলাই กรกฎาคม юли iul יולי تموز جويلية يولية iyul",
-    "aug aoû aou ago авг сер sie srp ağu elo αυγ αύγ kolovoz rugpj أغسطس اوت अगस्त আগস্ট สิงหาคม אוגוסט آب اغسطس أوت agu avqust",
-    "sep set сен вер wrz zář zar eyl syys σεπ szept ruj rugs سبتمبر सितंबर সেপ্টেম্বর กันยายน септ ספטמבר أيلول ايلول sentyabr",
-    "oct okt out ott окт жов paź říj rij eki loka οκτ spal أكتوبر अक्टूबर অক্টোবর ตุลาคม אוקטובר اكتوبر",
-    "nov noy ноя лист lis kas marras νοε νοέ stud lapkr نوفمبر नवंबर নভেম্বর พฤศจิกายน ное נובמבר",
-    "dec dez dic déc дек гру gru pro ara joulu δεκ prosin gruod ديسمبر दिसंबर ডিসেম্বর ธันวาคม des דצמבר dekabr",
+    "apr avr abr апр кві kwi dub nis huhti απρ ápr tra bal أبريل آوریل अप्रैल এপ্রিল เมษายน крас אפריל نيسان ابريل أفريل افريل apiril prill",
+    "may mai mei mag maj мая май трав kvě kve touko μάι μαΐ máj svi geg مايو मई মে พฤษภาคม maí mayı מאי أيار ايار ماي maiatz мај",
+    "jun juin giu июн чер cze červn červen haz kesä ιουν ιούν jún bir يونيو ژوئن जून জুন มิถุนายน юни iun יוני حزيران جوان يونية iyun lipanj lipnj ekain xuñ juun јун jūn qersh",
+    "jul juil lug июл лип lip červenc tem heinä ιουλ ιούλ júl liep يوليو ژوئیه जुलाई জুলাই กรกฎาคม юли iul יולי تموز جويلية يولية iyul srpanj srpnj uztail xull juul јул jūl korr",
+    "aug aoû aou ago авг сер sie srp ağu elo αυγ αύγ kolovoz rugpj أغسطس اوت अगस्त আগস্ট สิงหาคม אוגוסט آب اغسطس أوت agu avqust abuztu ogos gush",
+    "sep set сен вер wrz zář zar eyl syys σεπ szept ruj rugs سبتمبر सितंबर সেপ্টেম্বর กันยายน септ ספטמבר أيلول ايلول sentyabr irail shta",
+    "oct okt out ott окт жов paź říj rij eki loka οκτ spal أكتوبر अक्टूबर অক্টোবর ตุลาคม אוקטובר اكتوبر urri teto",
+    "nov noy ноя лист lis kas marras νοε νοέ stud lapkr نوفمبر नवंबर নভেম্বর พฤศจิกายน ное נובמבר azaro nënt nent",
+    "dec dez dic déc дек гру gru pro ara joulu δεκ prosin gruod ديسمبر दिसंबर ডিসেম্বর ธันวาคม des דצמבר dekabr abendu dets dhje disem",
 ];
 
 /// The month a word names, 1 to 12.

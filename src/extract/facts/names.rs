@@ -1,5 +1,6 @@
 //! Names of people in bylines (cleaning rules M3 and M5): who wrote it, and who is no person.
 
+use super::months::is_weekday;
 use super::naming::NAMING;
 use super::parted::{parts, without_reporter};
 use crate::extract::document::characters::{folded, is_spaceless, normal};
@@ -185,6 +186,24 @@ pub(crate) fn opens_byline(line: &str) -> bool {
     without_by(line).len() < line.trim_start_matches(['-', '–', '—', ' ']).len()
 }
 
+/// Whether a name is a person's by its form, a given name and one or two others, whoever's site is called so.
+pub(crate) fn is_called_so(name: &str) -> bool {
+    let words: Vec<&str> = name.split(' ').collect();
+    let plain = |word: &&str| {
+        let lower = word.to_lowercase();
+        let free = !NAMING.rules_out(&lower) && !NAMING.is_role(&lower);
+        let capital = word.starts_with(char::is_uppercase);
+        free && capital
+            && word
+                .chars()
+                .all(|c| c.is_alphabetic() || matches!(c, '-' | '’' | '\''))
+    };
+    (2..=3).contains(&words.len())
+        && NAMING.is_given(&words[0].to_lowercase())
+        && words.iter().all(plain)
+        && !NAMING.is_nobody(&folded(name))
+}
+
 /// Whether a name is one of the site's or its owner's, or carries the site's address.
 fn is_other(name: &str, key: &str, others: &[&str]) -> bool {
     /// Words for "from" of a few languages: `Do UOL` at uol.com.br.
@@ -197,7 +216,7 @@ fn is_other(name: &str, key: &str, others: &[&str]) -> bool {
         .split_once(' ')
         .filter(|(word, _)| FROM.contains(word));
     let whence = from.map(|(_, rest)| folded(rest)).unwrap_or_default();
-    others.iter().any(|other| {
+    let of_site = others.iter().any(|other| {
         let of_host = || {
             let mut labels = other.split('.');
             other.contains('.') && labels.any(|label| label.len() >= 3 && folded(label) == whence)
@@ -205,7 +224,8 @@ fn is_other(name: &str, key: &str, others: &[&str]) -> bool {
         folded(other) == key
             || (other.contains('.') && lower.contains(&other.to_lowercase()))
             || !whence.is_empty() && (folded(other) == whence || of_host())
-    })
+    });
+    of_site && !is_called_so(name)
 }
 
 fn person(part: &str, others: &[&str]) -> Option<String> {
@@ -227,31 +247,7 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
     let younger = ["Jr.", "Sr."]
         .iter()
         .any(|word| part.trim().ends_with(word));
-    let part = without_follower(without_reporter(part.trim()).trim_matches(|c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '.' | ','
-                    | ':'
-                    | '：'
-                    | '*'
-                    | '"'
-                    | '“'
-                    | '”'
-                    | '„'
-                    | '-'
-                    | '–'
-                    | '—'
-                    | '@'
-                    | ')'
-                    | ']'
-                    | '】'
-                    | '）'
-                    | '。'
-                    | '»'
-                    | '«'
-            )
-    }));
+    let part = without_follower(without_signs(without_reporter(part.trim())));
     let key = folded(part);
     if !(2..=60).contains(&key.chars().count())
         || part.contains('@')
@@ -287,7 +283,14 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
         return None;
     }
     // "Jane Doe Chief Editor": what she does follows her name without a sign between.
-    if let Some(role) = words.iter().position(|word| NAMING.is_role(&bare(word))) {
+    let is_role = |word: &&str| {
+        let word = bare(word);
+        NAMING.is_role(&word)
+            || word
+                .rsplit_once('-')
+                .is_some_and(|(_, last)| NAMING.is_role(last))
+    };
+    if let Some(role) = words.iter().position(is_role) {
         if role < 2 {
             return None;
         }
@@ -306,7 +309,29 @@ fn person(part: &str, others: &[&str]) -> Option<String> {
         && part.len() <= 5
         && part.bytes().all(|b| b.is_ascii_uppercase() || b == b'.');
     let stop = if younger { "." } else { "" };
-    (cased && !degree && !words.is_empty()).then(|| words.join(" ") + stop)
+    if words.first().is_some_and(|word| opens_no_name(word)) || part.contains('©') {
+        return None;
+    }
+    // "el Martes" behind a reader's name.
+    let mut told = words.iter().filter(|word| !NAMING.is_particle(&bare(word)));
+    let weekday = told.next().is_some_and(|word| is_weekday(&bare(word))) && told.next().is_none();
+    (cased && !degree && !weekday && !words.is_empty()).then(|| words.join(" ") + stop)
+}
+
+/// Whether a word at the head of a line shows that no name follows: `Die Juniorwahl`, `On Bluesky`, what is
+/// left of `Text des Volksbegehrens`. In capitals, some are names: `Des Lynam`, `An Nguyen`.
+fn opens_no_name(word: &str) -> bool {
+    const ALWAYS: [&str; 19] = [
+        "the", "die", "das", "ein", "eine", "une", "on", "about", "how", "why", "what", "mit",
+        "für", "nach", "über", "wie", "warum", "was", "und",
+    ];
+    const SMALL: [&str; 8] = ["des", "der", "den", "zur", "zum", "am", "an", "auf"];
+    SMALL.contains(&word) || ALWAYS.contains(&word.to_lowercase().as_str())
+}
+
+/// A name without the signs around it.
+fn without_signs(part: &str) -> &str {
+    part.trim_matches(|c: char| c.is_whitespace() || ".,:：*\"“”„-–—@)]】）。»«".contains(c))
 }
 
 /// Whether a word is the name of a host: `CNN.com`.
@@ -353,6 +378,12 @@ pub(crate) fn names_reporter(text: &str) -> bool {
         .any(|word| text.find(word.as_str()).is_some_and(|at| at <= 18))
 }
 
+/// Whether a text holds a word for what somebody does.
+pub(crate) fn names_role(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-')
+        .any(|word| NAMING.is_role(&word.to_lowercase()))
+}
+
 /// Whether a name has the form of most: of two to four words, or of a script that does not part them.
 pub(crate) fn is_plain(name: &str) -> bool {
     (2..=4).contains(&name.split(' ').count()) || name.chars().any(is_spaceless)
@@ -388,6 +419,30 @@ mod tests {
 
     fn check(byline: &str, names: &[&str]) {
         assert_eq!(people(byline, &["The Kyiv Independent"]), names, "{byline}");
+    }
+
+    #[test]
+    fn what_no_name_opens_with_names_nobody() {
+        for line in [
+            "The Guardian",
+            "Die Juniorwahl zur Europawahl",
+            "On Bluesky",
+            "Text des Volksbegehrens",
+            "© Jane Doe",
+        ] {
+            assert!(people(line, &[]).is_empty(), "{line}");
+        }
+        assert_eq!(people("Des Lynam", &[]), ["Des Lynam"]);
+    }
+
+    #[test]
+    fn a_site_may_be_called_by_its_author() {
+        let others = ["Polly Barks", "pollybarks.example"];
+        assert_eq!(people("Polly Barks", &others), ["Polly Barks"]);
+        assert_eq!(people("By Polly Barks", &others), ["Polly Barks"]);
+        for site in ["Port Times", "Les Échos", "Miami Today", "Barks"] {
+            assert!(people(site, &[site]).is_empty(), "{site}");
+        }
     }
 
     #[test]

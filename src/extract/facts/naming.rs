@@ -19,9 +19,13 @@ pub(crate) struct Naming {
     /// Words before a date of publication, and before that of a change.
     pub(crate) published: Vec<String>,
     pub(crate) updated: Vec<String>,
+    /// Words before days that are not those of the article: of the visit, of a counter's start, of an end.
+    pub(crate) visit: Vec<String>,
     nobody: HashSet<String>,
     agencies: HashSet<String>,
     places: HashSet<String>,
+    cities: HashSet<String>,
+    given: HashSet<String>,
     not_in_names: HashSet<String>,
     roles: HashSet<String>,
     particles: HashSet<String>,
@@ -60,9 +64,12 @@ pub(crate) static NAMING: LazyLock<Naming> = LazyLock::new(|| {
         reporters,
         published: words("published"),
         updated: words("updated"),
+        visit: words("visit"),
         nobody: keys("nobody"),
         agencies: keys("agencies"),
         places: keys("places"),
+        cities: keys("cities"),
+        given: words("given").into_iter().collect(),
         not_in_names: words("not_in_names").into_iter().collect(),
         roles: words("roles").into_iter().collect(),
         particles: words("particles").into_iter().collect(),
@@ -92,6 +99,23 @@ impl Naming {
     /// Whether a name is a news agency's.
     pub(crate) fn is_agency(&self, name: &str) -> bool {
         self.agencies.contains(&folded(name))
+    }
+
+    /// Whether a text is the name of a city, in a script without capitals.
+    pub(crate) fn is_city(&self, text: &str) -> bool {
+        self.cities.contains(&folded(text))
+    }
+
+    /// Whether a word of small letters is a given name.
+    pub(crate) fn is_given(&self, word: &str) -> bool {
+        self.given.contains(word)
+    }
+
+    /// Whether a text ends in a word that follows names: `記者`.
+    pub(crate) fn is_followed(&self, text: &str) -> bool {
+        self.follows
+            .iter()
+            .any(|word| text.ends_with(word.as_str()))
     }
 
     /// Whether a word of small letters shows that its text names no person.

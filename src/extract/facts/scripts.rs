@@ -14,6 +14,8 @@ use crate::model::stated::StatedTime;
 const MAX_VALUES: usize = 60;
 /// Characters of the headline by which an article is found in a script.
 const HEADLINE: usize = 25;
+/// Bytes of one object that are looked through, and what leaving it adds to a distance.
+const OBJECT: (usize, usize) = (4_000, 1 << 30);
 
 /// Keys of a time of publication, quoted or not, and their values; quotes inside a string are escaped.
 static STATED: LazyLock<Regex> = LazyLock::new(|| {
@@ -22,19 +24,26 @@ static STATED: LazyLock<Regex> = LazyLock::new(|| {
         firstPublished|firstPublishedAt|first_published_at|firstPublishedDate|firstPublicationDate|\
         first_publish_date|firstPublishDate|publishedTime|published_time|publishedOn|published_on|\
         pubDate|pub_date|displayDate|display_date|datePublication|date_publication|articleDate|\
-        article_date|article_publish_date|articlePublishDate|pagePublishedDate|publishAt|publish_at";
+        article_date|article_publish_date|article_publication_date|article_published_time|articlePublishDate|pagePublishedDate|publishAt|publish_at";
     Regex::new(&format!(
         r#"\b(?:{keys})\\?["']?\s*[:=]\s*\\?["']?([^"'\\,}}\n]{{8,40}})"#
     ))
     .expect("a constant expression")
 });
 
+/// A time that scripts state, and how surely it is the article's.
+pub(crate) struct Told {
+    pub(crate) time: StatedTime,
+    /// Whether the headline stands in the same object.
+    pub(crate) sure: bool,
+}
+
 /// The time that the page's scripts state: the only day they name, or the one nearest to the headline.
 pub(crate) fn published(
     page: &Page<'_>,
     headline: Option<&str>,
     reading: Reading<'_>,
-) -> Option<StatedTime> {
+) -> Option<Told> {
     let opening: Option<String> = headline
         .map(|text| text.chars().take(HEADLINE).collect())
         .filter(|text: &String| text.chars().count() >= HEADLINE / 2);
@@ -76,13 +85,14 @@ pub(crate) fn published(
     }
     nearest
         .filter(|(distance, _)| days.len() == 1 || *distance < usize::MAX)
-        .map(|(_, time)| time)
+        .map(|(distance, time)| Told {
+            time,
+            sure: distance < OBJECT.1,
+        })
 }
 
 /// How far a value is from the headline; one of the same object is nearer than all others.
 fn distance(text: &str, headline: usize, value: usize) -> usize {
-    /// Bytes of one object that are looked through, and what leaving it adds.
-    const OBJECT: (usize, usize) = (4_000, 1 << 30);
     let between = headline.min(value)..headline.max(value);
     let within = between.len() <= OBJECT.0 && !text.as_bytes()[between.clone()].contains(&b'}');
     between.len() + if within { 0 } else { OBJECT.1 }
@@ -130,7 +140,7 @@ mod tests {
         ] {
             let html = crate::extract::tree(&format!("<script>{script}</script><p>Text</p>"));
             let page = Page::new(&html);
-            let found = published(&page, Some(title), reading).map(|time| time.to_string());
+            let found = published(&page, Some(title), reading).map(|told| told.time.to_string());
             assert_eq!(found.as_deref(), expected, "{script}");
         }
     }

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::said::Said;
 use crate::extract::document::page::{NodeIndex, Page, Tag};
 
 /// Nodes of the largest row, and how far above a link it is looked for.
@@ -14,16 +15,27 @@ const ROW: (usize, usize) = (160, 5);
 /// Links in a row at most, and words on one of them.
 const LINKS: (usize, usize) = (15, 6);
 
+/// Links of a row that is told by the text, at least; words on one of them; nodes of the row.
+const TOLD: (usize, usize, usize) = (2, 4, 60);
+
 /// Links and headings that are looked at.
 const HINTS: usize = 500;
 
 /// What rows of tags are headed by, in small letters and without the colon.
 static HEADINGS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "tags|tag|tagged|topics|topic|related topics|keywords|filed under|in this story|themen|thema|\
-    schlagwörter|schlagworte|stichwörter|themen in diesem artikel|etiquetas|etiqueta|temas|archivado en|palabras clave|mots-clés|\
-    thèmes|sujets|argomenti|tagi|tematy|słowa kluczowe|теги|тег|темы|тема|теми|ключові слова|ключевые слова|мітки|метки|\
-    etiketler|konular|etiketlər|mövzular|açar sözlər|trefwoorden|onderwerpen|assuntos|palavras-chave|emner|ämnen|\
-    وسوم|الوسوم|كلمات مفتاحية|مواضيع|תגיות|タグ|キーワード|标签|標籤|关键词|태그"
+    "tags|tag|tagged|tagged with|topics|topic|related topics|related tags|topics in this article|more on this topic|\
+    keywords|filed under|in this story|themen|thema|\
+    schlagwörter|schlagworte|stichwörter|themen in diesem artikel|themen dieses artikels|schlagwörter zu diesem artikel|\
+    etiquetas|etiqueta|temas|temas relacionados|etiquetas relacionadas|temas tratados|archivado en|palabras clave|mots-clés|\
+    thèmes|sujets|sujets associés|thématiques|thèmes associés|argomenti|argomenti trattati|argomenti correlati|tag correlati|\
+    tagi|tematy|powiązane tematy|słowa kluczowe|теги|тег|темы|тема|теми|ключові слова|ключевые слова|мітки|метки|\
+    темы материала|теми матеріалу|тагове|ключови думи|тагови|кључне речи|tagovi|ključne riječi|\
+    etiketler|ilgili etiketler|konular|ilgili konular|etiketlər|mövzular|açar sözlər|trefwoorden|onderwerpen|\
+    meer over dit onderwerp|gerelateerde onderwerpen|tópicos|tópicos relacionados|assuntos|assuntos relacionados|\
+    tags relacionadas|palavras-chave|emner|emneord|ämnen|nyckelord|avainsanat|aiheet|témata|štítky|klíčová slova|címkék|\
+    etichete|cuvinte cheie|ετικέτες|từ khóa|chủ đề|topik terkait|kata kunci|\
+    وسوم|الوسوم|كلمات مفتاحية|الكلمات المفتاحية|كلمات دالة|الكلمات الدالة|كلمات دلالية|الكلمات الدلالية|مواضيع|برچسب‌ها|کلیدواژه‌ها|\
+    תגיות|מילות מפתח|タグ|キーワード|関連キーワード|関連タグ|関連ワード|标签|標籤|相关标签|關鍵字|关键词|태그|관련 태그|키워드"
     .split('|')
     .collect()
 });
@@ -59,6 +71,87 @@ pub(crate) fn first(page: &Page<'_>, around: &Range<NodeIndex>) -> Vec<String> {
         .find(|row| row.headed || row.tags.len() > 1)
         .map(|row| row.tags)
         .unwrap_or_default()
+}
+
+/// The words of the first row of links to one directory of which the text speaks: all of a pair, and of
+/// more two thirds. The names of `writers` are no tags.
+pub(crate) fn told(
+    page: &Page<'_>,
+    around: &Range<NodeIndex>,
+    said: &Said<'_>,
+    writers: &[String],
+) -> Vec<String> {
+    around
+        .clone()
+        .filter(|node| page.nodes[*node].tag == Tag::A)
+        .take(HINTS)
+        .filter(|link| directory(page, *link).is_some())
+        .find_map(|link| {
+            let tags = (page.upward(link).skip(1).take(3))
+                .take_while(|block| *block >= around.start)
+                .map_while(|block| side_by_side(page, block))
+                .last()?;
+            let spoken = tags.iter().filter(|tag| said.holds(tag)).count();
+            let own = !tags.iter().any(|tag| writers.contains(tag));
+            (own && spoken >= TOLD.0 && 3 * spoken >= 2 * tags.len()).then_some(tags)
+        })
+        .unwrap_or_default()
+}
+
+/// The words of a block of links to different pages of one directory, and of nothing else.
+fn side_by_side(page: &Page<'_>, block: NodeIndex) -> Option<Vec<String>> {
+    let nodes = &page.nodes[block..page.nodes[block].end];
+    let bare = nodes.len() <= TOLD.2
+        && nodes
+            .iter()
+            .all(|node| !matches!(node.tag, Tag::Img | Tag::Picture | Tag::Time))
+        && !(page.upward(block)).any(|above| {
+            matches!(
+                page.nodes[above].tag,
+                Tag::Nav | Tag::Header | Tag::Footer | Tag::Aside
+            )
+        });
+    if !bare {
+        return None;
+    }
+    let mut into = None;
+    let mut tags = Vec::new();
+    let mut at = block + 1;
+    while at < page.nodes[block].end {
+        let node = &page.nodes[at];
+        if node.tag == Tag::A {
+            let here = directory(page, at)?;
+            let tag = page.line(at);
+            let fits = into.is_none_or(|known| known == here)
+                && !tag.is_empty()
+                && tag.split(' ').count() <= TOLD.1
+                && tags.len() < LINKS.0;
+            if !fits {
+                return None;
+            }
+            into = Some(here);
+            tags.push(tag);
+            at = node.end;
+            continue;
+        }
+        if node.text.chars().any(char::is_alphanumeric) {
+            return None;
+        }
+        at += 1;
+    }
+    Some(tags)
+}
+
+/// The directory that a link leads into; none where it leads to one at the top of the site, as the links to
+/// its sections do.
+fn directory<'p>(page: &'p Page<'_>, link: NodeIndex) -> Option<&'p str> {
+    let href = page.attribute(link, "href")?;
+    let path = href.split_once("://").map_or(href, |(_, rest)| {
+        rest.find('/').map_or("", |from| &rest[from..])
+    });
+    let (directory, name) = path.trim_end_matches('/').rsplit_once('/')?;
+    let plain = !name.is_empty() && !name.contains(['?', '#', '=']);
+    (plain && !directory.is_empty()).then_some(directory)
 }
 
 /// The tags of the largest row that a node stands in.
@@ -162,6 +255,21 @@ mod tests {
         let by_heading = "<div class=x1><span>Themen:</span><ul><li><a href=/hafen>Hafen</a><li><a href=/streik>Streik</a>\
                           </ul></div>";
         assert_eq!(tags(by_heading), ["Hafen", "Streik"]);
+    }
+
+    #[test]
+    fn links_to_one_directory_that_the_text_speaks_of_are_tags() {
+        let row = "<div class=x1><a href=/t/pi>Pilots</a> <a href=/t/hb>harbour office</a> <a href=/t/q>Strikes</a></div>";
+        assert_eq!(tags(row), ["Pilots", "harbour office", "Strikes"]);
+        for other in [
+            // The sections of the site, pages of different kinds, things that the text does not speak of.
+            "<div class=x1><a href=/pilots>Pilots</a> <a href=/harbour>Harbour</a></div>",
+            "<div class=x1><a href=/t/pi>Pilots</a> <a href=/s/harbour>Harbour</a></div>",
+            "<div class=x1><a href=/t/sp>Sport</a> <a href=/t/cu>Culture</a> <a href=/t/p>Port</a></div>",
+            "<nav><a href=/t/pi>Pilots</a> <a href=/t/hb>Harbour</a></nav>",
+        ] {
+            assert_eq!(tags(other), [""; 0], "{other}");
+        }
     }
 
     #[test]

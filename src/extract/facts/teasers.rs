@@ -16,6 +16,9 @@ const HEADLINE: (usize, usize) = (6, 14);
 /// Whether a node stands in the teaser of another article: in a short box with a link that is a
 /// headline, and not this page's own.
 pub(crate) fn is_of_teaser(page: &Page<'_>, node: NodeIndex) -> bool {
+    if is_of_list(page, node) {
+        return true;
+    }
     let holds_title = |around: NodeIndex| {
         page.nodes[around..page.nodes[around].end]
             .iter()
@@ -37,6 +40,35 @@ pub(crate) fn is_of_teaser(page: &Page<'_>, node: NodeIndex) -> bool {
     (widest..page.nodes[widest].end)
         .filter(|inner| page.nodes[*inner].tag == Tag::A)
         .any(|link| is_headline(page, link, node))
+}
+
+/// Whether a node stands beside a link in a list of such, whatever holds its rows: `21.03.2026 Headline`,
+/// parted by line breaks, cells or items. The links are shorter than headlines elsewhere.
+fn is_of_list(page: &Page<'_>, node: NodeIndex) -> bool {
+    /// Rows of a list at least, and nodes on both sides in which they stand.
+    const ROWS: (usize, usize) = (3, 60);
+    /// Nodes from a date to its link, and bytes of the text before a link that is a date, at most.
+    const BESIDE: (usize, usize) = (4, 40);
+    let link_behind = |at: NodeIndex| {
+        let end = page.nodes[at].end;
+        let mut next = end..(end + BESIDE.0).min(page.nodes.len());
+        let text = next.find(|at| !page.nodes[*at].text.trim().is_empty())?;
+        let mut around = page.upward(text).skip(1).take(3);
+        let link = around.find(|around| page.nodes[*around].tag == Tag::A && *around >= end)?;
+        let words = page.nodes[text].text.split_whitespace().count();
+        let to_author = page.attribute(link, "href").is_some_and(leads_to_author);
+        (words >= ROWS.0 && !to_author).then_some(link)
+    };
+    if link_behind(node).is_none() {
+        return false;
+    }
+    let window = node.saturating_sub(ROWS.1)..(node + ROWS.1).min(page.nodes.len());
+    let dated = |at: &NodeIndex| {
+        let text = page.nodes[*at].text.trim();
+        (6..=BESIDE.1).contains(&text.len()) && dates::find(text).is_some()
+    };
+    let rows = window.filter(dated).filter(|at| link_behind(*at).is_some());
+    rows.take(ROWS.0).count() == ROWS.0
 }
 
 /// Whether a link is the headline of another article than the page's: of many words, or with a heading

@@ -3,12 +3,15 @@
 use std::ops::Range;
 use url::Url;
 
+use super::addresses::of_address;
+use super::completed::time_of;
 use super::datelines::{shown, value_of};
 use super::dates::Reading;
+use super::own_zone::in_own_zone;
 use super::scripts;
 use crate::extract::document::head::Head;
 use crate::extract::document::jsonld::JsonLd;
-use crate::extract::document::page::{NodeIndex, Page, Tag};
+use crate::extract::document::page::{NodeIndex, Page};
 use crate::model::stated::StatedTime;
 
 /// Publication and change.
@@ -108,14 +111,28 @@ pub(crate) fn find(
         data.of_page("datePublished")
             .find_map(|value| reading.parse(value.as_str()?))
     };
+    let own = |time| in_own_zone(page, head, reading, near, time);
+    // What data states for machines stays as it is, unless the address has the day of the place.
+    let place = url.and_then(of_address).map(|day| day.day());
+    let of_place = |time: StatedTime| match place {
+        Some(day) if day != time.day() => Some(own(time))
+            .filter(|own| own.day() == day)
+            .unwrap_or(time),
+        _ if matches!(time, StatedTime::Local(_)) => own(time),
+        _ => time,
+    };
     let published = of_data("datePublished")
-        .or_else(|| of_meta(PUBLISHED).map(|time| in_own_zone(page, reading, near, time)))
+        .map(of_place)
+        .or_else(|| of_meta(PUBLISHED).map(own))
         .or_else(|| of_data("dateCreated"))
-        .or_else(|| of_page().map(|time| in_own_zone(page, reading, near, time)))
+        .or_else(|| of_page().map(own))
         .or_else(|| of_microdata(page, reading))
         .or_else(|| of_title(head, headline, reading))
-        .or_else(|| scripts::published(page, headline, reading))
-        .or_else(|| shown(page, reading, url, near));
+        .or_else(|| of_scripts_and_readers(page, reading, url, near, headline))
+        .map(|time| match time {
+            StatedTime::Day(day) => time_of(page, reading, near, day).unwrap_or(time),
+            StatedTime::Local(_) | StatedTime::Exact { .. } => time,
+        });
     let updated = of_data("dateModified")
         .or_else(|| of_meta(UPDATED))
         .filter(|updated| {
@@ -124,30 +141,19 @@ pub(crate) fn find(
     Times { published, updated }
 }
 
-/// The instant as the page's own clock shows it: many systems state it in UTC and show readers the
-/// same minute with the offset of the place.
-fn in_own_zone(
+/// What scripts state of the headline's own object, else what readers see, else what scripts state at all.
+fn of_scripts_and_readers(
     page: &Page<'_>,
     reading: Reading<'_>,
+    url: Option<&Url>,
     near: &Range<NodeIndex>,
-    stated: StatedTime,
-) -> StatedTime {
-    let StatedTime::Exact { at, offset } = stated else {
-        return stated;
-    };
-    if offset.seconds() != 0 {
-        return stated;
+    headline: Option<&str>,
+) -> Option<StatedTime> {
+    let told = scripts::published(page, headline, reading);
+    match told {
+        Some(told) if told.sure => Some(told.time),
+        _ => shown(page, reading, url, near).or(told.map(|told| told.time)),
     }
-    near.clone()
-        .filter(|node| page.nodes[*node].tag == Tag::Time)
-        .filter_map(|node| reading.parse(page.attribute(node, "datetime")?))
-        .find(|shown| match *shown {
-            StatedTime::Exact { at: same, offset } => {
-                offset.seconds() != 0 && same.as_second().abs_diff(at.as_second()) < 60
-            }
-            StatedTime::Local(_) | StatedTime::Day(_) => false,
-        })
-        .unwrap_or(stated)
 }
 
 /// A day that stands apart in the title: `Headline | Section | Site | 28.04.2023`, `Headline – Site –
@@ -278,6 +284,51 @@ mod tests {
     }
 
     #[test]
+    fn what_the_page_shows_elsewhere_completes_the_day() {
+        for (body, address, expected) in [
+            (
+                "<p>18 апреля, 10:45</p><p>Сосед, 19.04.2026 12:10</p>",
+                "https://e.org/2026/04/18/a",
+                Some("2026-04-18T10:45:00"),
+            ),
+            (
+                "<p>June 18, 10:45 | 2318</p>",
+                "https://e.org/2026/06/18/a",
+                Some("2026-06-18T10:45:00"),
+            ),
+            (
+                "<p>June 17, 10:45</p>",
+                "https://e.org/2026/06/18/a",
+                Some("2026-06-18"),
+            ),
+            (
+                "<h2 class=date>6 November 2026</h2><p>Posted on Friday, November 6th, 2026 at 9:41 pm and filed</p>",
+                "https://e.org/a",
+                Some("2026-11-06T21:41:00"),
+            ),
+            (
+                "<h2 class=date>6 November 2026</h2><abbr title=2026-11-06T13:27:00-04:00>13:27</abbr>",
+                "https://e.org/a",
+                Some("2026-11-06T13:27:00-04:00"),
+            ),
+            (
+                "<h2 class=date>6 November 2026</h2><p>Updated: 6 November 2026, 22:00</p>",
+                "https://e.org/a",
+                Some("2026-11-06"),
+            ),
+            (
+                "<td>11.02.2026 <a href=/1>Fire crews appeal again</a><br>12.02.2026 <a href=/2>Harbour loses its case</a>\
+                <br>13.02.2026 <a href=/3>Library friends are warned</a><p>Today is Friday 20 March 2026</p>\
+                <p>Counted since 1 May 2004</p><p>No. 87 / 12 March 2026</p>",
+                "https://e.org/a",
+                Some("2026-03-12"),
+            ),
+        ] {
+            assert_eq!(published(body, address).as_deref(), expected, "{body}");
+        }
+    }
+
+    #[test]
     fn days_are_told_by_what_stands_around_them() {
         let plain = "https://e.org/a";
         for (body, expected) in [
@@ -310,6 +361,26 @@ mod tests {
                 Some("2024-03-05"),
             ),
             ("<p>No day is named.</p>", None),
+            ("<p>Available until 6 March 2024</p>", None),
+            (
+                "<p>The harbour was closed for three days while divers looked for the anchor, the master of the port \
+                said on Monday.</p><h4>Comments</h4><div><b>Ann</b> 18.04.2026 12:10<br>It was closed before.</div>",
+                None,
+            ),
+            (
+                "<p>The harbour was closed for three days while divers looked for the anchor, the master of the port \
+                said on Monday.</p><p>Port News, 18.04.2026, 12:10</p>",
+                Some("2026-04-18T12:10:00"),
+            ),
+            (
+                "<figure><figcaption>The harbour on Thursday, April 27, 2023 (Port Photo)</figcaption></figure>\
+                <p>April 28, 2023</p>",
+                Some("2023-04-28"),
+            ),
+            (
+                "<a href=#comment-12><time datetime=2024-03-07T10:00:00Z>7 March</time></a><p>5 March 2024</p>",
+                Some("2024-03-05"),
+            ),
         ] {
             assert_eq!(published(body, plain).as_deref(), expected, "{body}");
         }

@@ -86,12 +86,18 @@ fn run_end(line: &str, mut at: usize, first: char, digit: bool) -> usize {
     at
 }
 
-/// The value of a digit, Latin, Arabic or Persian.
+/// The value of a digit: Latin, Arabic, Persian, of India's scripts, or Thai.
 pub(crate) fn digit_of(c: char) -> Option<i16> {
     let value = match c {
         '0'..='9' => c as u32 - '0' as u32,
         '\u{660}'..='\u{669}' => c as u32 - 0x660,
         '\u{6F0}'..='\u{6F9}' => c as u32 - 0x6F0,
+        '\u{966}'..='\u{96F}' => c as u32 - 0x966,
+        '\u{9E6}'..='\u{9EF}' => c as u32 - 0x9E6,
+        '\u{AE6}'..='\u{AEF}' => c as u32 - 0xAE6,
+        '\u{BE6}'..='\u{BEF}' => c as u32 - 0xBE6,
+        '\u{C66}'..='\u{C6F}' => c as u32 - 0xC66,
+        '\u{E50}'..='\u{E59}' => c as u32 - 0xE50,
         '０'..='９' => c as u32 - '０' as u32,
         _ => return None,
     };
