@@ -97,6 +97,53 @@ impl Masses {
             items: self.items[to] - self.items[from],
         }
     }
+
+    /// What those blocks of `node` hold that are called as the one with `known` is: parts of one text,
+    /// whatever stands between them.
+    fn twins(
+        &self,
+        page: &Page<'_>,
+        node: NodeIndex,
+        known: NodeIndex,
+        headline: Option<NodeIndex>,
+        horizon: NodeIndex,
+    ) -> Mass {
+        let mut twins = Mass {
+            prose: 0.0,
+            junk: 0.0,
+            items: 0.0,
+        };
+        let Some(own) = page
+            .upward(known)
+            .find(|block| page.nodes[*block].parent == node)
+        else {
+            return twins;
+        };
+        let mut block = node + 1;
+        while block < page.nodes[node].end {
+            if block != own && are_called_alike(page, block, own) {
+                let mass = self.within(page, block, headline, horizon);
+                twins.prose += mass.prose;
+                twins.junk += mass.junk;
+            }
+            block = page.nodes[block].end;
+        }
+        twins
+    }
+}
+
+/// Whether two blocks have most of their classes in common.
+fn are_called_alike(page: &Page<'_>, one: NodeIndex, other: NodeIndex) -> bool {
+    let classes = |node| {
+        let class = page.attribute(node, "class").unwrap_or_default();
+        class.split_ascii_whitespace().take(40)
+    };
+    let shared = classes(one)
+        .filter(|class| classes(other).any(|other| other == *class))
+        .count();
+    page.nodes[one].tag == page.nodes[other].tag
+        && shared > 0
+        && shared * 3 >= 2 * classes(one).count().max(classes(other).count())
 }
 
 /// How much of an article a line is: nothing unless it is prose that is not mainly linked.
@@ -164,7 +211,11 @@ pub(crate) fn column(
             0.06
         };
         let listed = items > LISTED * known.prose && junk - items < gain + items;
-        if gain > share * known.prose && junk < gain || listed && share < LISTED {
+        let parted = || {
+            let twins = masses.twins(page, node, column, headline, horizon);
+            twins.prose > share * known.prose && twins.junk < twins.prose
+        };
+        if gain > share * known.prose && (junk < gain || parted()) || listed && share < LISTED {
             column = node;
         }
     }

@@ -102,12 +102,14 @@ pub(crate) fn clean(lines: Vec<Line>, context: &Context<'_>) -> Cleaned {
     let mut out = Cleaned::default();
     drop_title(&mut judged, context);
     drop_by_class(&mut judged, context);
+    ending::drop_heads_of_links(&mut judged);
     ending::note_source(&mut judged, context);
     drop_captions(&mut judged, context, &mut out);
     drop_captions_again(&mut judged, &out.captions);
     writers::drop_bylines(&mut judged, context, &mut out);
     writers::drop_names(&mut judged, context);
     polls::drop_polls(&mut judged);
+    polls::drop_results(&mut judged);
     repeated::drop_repetitions(&mut judged);
     repeated::drop_pull_quotes(&mut judged, context);
     drop_cards(&mut judged);
@@ -164,6 +166,8 @@ fn drop_title(judged: &mut [Judged], context: &Context<'_>) {
     }
 }
 
+pub(super) const NOTHING_BUT_A_LINK: &str = "nothing but a link (D9)";
+
 /// D1: what its wording alone sends away.
 fn drop_by_class(judged: &mut [Judged], context: &Context<'_>) {
     let among: Vec<bool> = (0..judged.len())
@@ -186,7 +190,9 @@ fn drop_by_class(judged: &mut [Judged], context: &Context<'_>) {
             }
             Some(Class::InBodyLink)
                 if item.line.kind == BlockKind::Paragraph
-                    && (context.origin == Origin::PlainText || item.line.linked > 0)
+                    && (context.origin == Origin::PlainText
+                        || item.line.linked > 0
+                        || is_pointer(text))
                     || item.line.kind == BlockKind::Quote && item.line.link_share() > 0.5 =>
             {
                 Some("link to another article (C10)")
@@ -197,10 +203,17 @@ fn drop_by_class(judged: &mut [Judged], context: &Context<'_>) {
             _ if context.drop_lines.iter().any(|rule| rule.is_match(text)) => {
                 Some("the outlet's drop_lines")
             }
-            _ if !among[at] && is_linked_away(&item.line) => Some("nothing but a link (D9)"),
+            _ if !among[at] && is_linked_away(&item.line) => Some(NOTHING_BUT_A_LINK),
             _ => None,
         };
     }
+}
+
+/// A headline behind a label that sends to another article, though nothing leads there.
+fn is_pointer(text: &str) -> bool {
+    /// Bytes of the longest.
+    const LONGEST: usize = 160;
+    text.len() <= LONGEST && !super::form::has_end_mark(text) && !text.ends_with([':', '：'])
 }
 
 /// An invitation is short; a paragraph that mentions a newsletter is not.

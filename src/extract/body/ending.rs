@@ -1,6 +1,6 @@
 //! Where the article begins and ends among its lines (D3, D6, D10, K2, K4).
 
-use super::clean::{Cleaned, Context, Judged, Origin};
+use super::clean::{Cleaned, Context, Judged, NOTHING_BUT_A_LINK, Origin};
 use super::form::{Form, has_end_mark};
 use super::lexicon::{self, Class};
 use super::writers;
@@ -146,6 +146,32 @@ pub(crate) fn drop_headline_lists(judged: &mut [Judged], context: &Context<'_>) 
     }
 }
 
+/// A few words in a line of their own, over nothing but links to other pages, head them.
+pub(crate) fn drop_heads_of_links(judged: &mut [Judged]) {
+    /// Links under them.
+    const LINKS: usize = 2;
+    let linked = |item: &Judged| item.gone == Some(NOTHING_BUT_A_LINK);
+    for at in 0..judged.len() {
+        let heads = judged[at].gone.is_none()
+            && judged[at].form != Form::Prose
+            && judged[at].class.is_none()
+            && judged[at].line.link_count == 0
+            && judged[at].line.kind == BlockKind::Paragraph
+            && !judged[at].line.caption
+            && !judged[at].line.quoted
+            && !has_end_mark(&judged[at].line.text);
+        if heads
+            && judged[at + 1..]
+                .iter()
+                .take_while(|item| linked(item))
+                .count()
+                >= LINKS
+        {
+            judged[at].gone = Some("heading of a list of links (D9)");
+        }
+    }
+}
+
 /// What stands before the first paragraph and after the last is no text unless it is prose, a list
 /// or a label.
 pub(crate) fn drop_edges(judged: &mut [Judged], context: &Context<'_>) {
@@ -236,7 +262,9 @@ fn last_words(judged: &[Judged], context: &Context<'_>) -> usize {
     };
     let short = behind.iter().take(CLOSING);
     short
-        .take_while(|item| is_short_sentence(item, last, context) || signed(item))
+        .take_while(|item| {
+            is_short_sentence(item, last, context) || signed(item) || is_source(item, last, context)
+        })
         .count()
 }
 
@@ -261,6 +289,20 @@ fn is_short_sentence(item: &Judged, beside: &Judged, context: &Context<'_>) -> b
         && !text.ends_with(':')
         && (text.split(' ').count() >= 2
             || text.chars().filter(|c| is_spaceless(*c)).count() >= SPACELESS)
+}
+
+/// Whom a text is from, in brackets under it: a line of its block, and no picture's credit.
+fn is_source(item: &Judged, beside: &Judged, context: &Context<'_>) -> bool {
+    /// Words of the shortest and the longest.
+    const WORDS: std::ops::RangeInclusive<usize> = 2..=12;
+    let text = &item.line.text;
+    let inner = text.strip_prefix(['(', '（']);
+    let inner = inner.and_then(|text| text.strip_suffix([')', '）']));
+    is_beside(item, beside, context)
+        && inner.is_some_and(|inner| !inner.contains(['(', ')', '（', '）']))
+        && WORDS.contains(&text.split(' ').count())
+        && !text.chars().any(|c| c.is_ascii_digit())
+        && !lexicon::has_caption_credit(text)
 }
 
 /// "Dear readers," above a text.
@@ -294,4 +336,41 @@ pub(crate) fn keep_labels(judged: &mut [Judged]) {
 pub(crate) fn credit(judged: &[Judged]) -> Option<String> {
     let last = judged.iter().rev().find(|item| item.gone.is_none())?;
     (last.class == Some(Class::Credit)).then(|| last.line.text.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::{Input, extract};
+
+    fn text(behind: &str) -> String {
+        let prose = |n| {
+            format!(
+                "<p>Paragraph {n} tells at some length what the harbour office said on Monday of ships and of quays.</p>"
+            )
+        };
+        let prose: Vec<String> = (0..6).map(prose).collect();
+        let page = format!(
+            "<html><body><h1>A strike at the port</h1><div>{}{behind}</div></body></html>",
+            prose.concat()
+        );
+        extract(&Input::of(page.as_bytes())).unwrap().content.text()
+    }
+
+    #[test]
+    fn whom_a_text_is_from_closes_it() {
+        let text = text("<p>(Told by the keepers of the lamp)</p>");
+        assert!(
+            text.ends_with("(Told by the keepers of the lamp)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_few_words_over_nothing_but_links_go_with_them() {
+        let last = "<p>The ships wait outside for as long as nobody guides them in, and nobody does so.</p>";
+        let links = "<p><b>Seen from the lamp</b></p><p><a href=/a>Divers find the anchor</a></p><p><a href=/b>Ministers meet</a></p>";
+        assert_eq!(text(&format!("{links}{last}")), text(last));
+        let heading = "<p><b>Seen from the lamp</b></p>";
+        assert!(text(&format!("{heading}{last}")).contains("Seen from the lamp"));
+    }
 }

@@ -56,6 +56,7 @@ const NAMES: &[&str] = &[
     "resumo",
     "zajawka",
     "spot",
+    "preview",
     "sumario",
 ];
 

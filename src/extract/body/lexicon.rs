@@ -162,10 +162,46 @@ fn small(line: &str) -> String {
     lower
 }
 
+/// A few words without the signs on both sides of them, where they have such: `— Advertisement —`.
+fn without_ornaments(line: &str) -> Option<&str> {
+    /// Bytes of the longest, signs included.
+    const FEW: usize = 60;
+    let sign = |c: char| {
+        matches!(
+            c,
+            '-' | '–'
+                | '—'
+                | '*'
+                | '~'
+                | '='
+                | '•'
+                | '<'
+                | '>'
+                | '＜'
+                | '＞'
+                | '|'
+                | '_'
+                | '+'
+                | '·'
+                | '★'
+                | '▼'
+                | '▲'
+                | ' '
+        )
+    };
+    let both = line.starts_with(sign) && line.ends_with(sign);
+    (line.len() <= FEW && both)
+        .then(|| line.trim_matches(sign))
+        .filter(|bare| !bare.is_empty())
+}
+
 /// The class of a normalised line, by its wording alone.
 pub(crate) fn class_of(line: &str) -> Option<Class> {
     if line.is_empty() {
         return None;
+    }
+    if let Some(bare) = without_ornaments(line) {
+        return class_of(bare).filter(|class| matches!(class, Class::Advert | Class::StopHead));
     }
     let long = line.len() > LONGEST;
     let looked_at = if long {

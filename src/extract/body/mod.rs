@@ -19,7 +19,9 @@ pub(crate) mod live;
 pub(crate) mod pictured;
 pub(crate) mod polls;
 pub(crate) mod repeated;
+pub(crate) mod rows;
 pub(crate) mod unwrapped;
+pub(crate) mod voice;
 pub(crate) mod writers;
 
 #[cfg(test)]

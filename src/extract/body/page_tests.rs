@@ -81,6 +81,91 @@ fn a_list_that_is_announced_may_lead_to_other_sites() {
 }
 
 #[test]
+fn a_list_of_things_may_link_some_of_them() {
+    let list = |items: &[&str]| format!("<ul><li>{}</ul>", items.join("<li>"));
+    let body = format!(
+        "<div>{}{}{}{}<p>The watch stands below the window of the office from the morning on, and asks for it.</p>{}</div>",
+        list(&[
+            "<a href='/agency'>Port News</a> Harbour",
+            "Updated: Monday",
+            "<a href='/mail'>Write to us</a>"
+        ]),
+        paragraphs(0..3),
+        list(&[
+            "<a href='/rope'>Rope</a>",
+            "A whistle",
+            "<a href='/lamp'>A lamp</a> with oil for two nights",
+            "<a href='/hook'>Hooks</a>"
+        ]),
+        paragraphs(3..5),
+        list(&[
+            "<a href='/a'>Divers find the anchor</a>",
+            "<a href='/b'>Ministers meet</a>, again"
+        ]),
+    );
+    check(
+        &body,
+        &["• Rope", "• A lamp with oil for two nights", "• Hooks"],
+        &["Write to us", "Divers"],
+    );
+}
+
+#[test]
+fn things_that_a_text_goes_through_may_lead_to_other_sites() {
+    let names = ["Anchor", "Buoy", "Capstan", "Davit"];
+    let things = |address: &str, label: &str| -> String {
+        let thing = |(name, n)| {
+            let link = format!("<p><a href='{address}{name}'>{label} {name}</a></p>");
+            link + &paragraph(n)
+        };
+        names.into_iter().zip(10..).map(thing).collect()
+    };
+    let away = things("https://makers.example.net/", "The");
+    check(
+        &format!("<div>{}{away}</div>", paragraphs(0..2)),
+        &["The Anchor", "The Davit"],
+        &[],
+    );
+    let within = things("/2016/", "Read of the");
+    check(
+        &format!("<div>{}{within}</div>", paragraphs(0..2)),
+        &[],
+        &["Read of"],
+    );
+    let asked = away
+        .replace("The Anchor", "Ask here")
+        .replace("The Buoy", "Ask here");
+    check(
+        &format!("<div>{}{asked}</div>", paragraphs(0..2)),
+        &[],
+        &["Ask here"],
+    );
+}
+
+#[test]
+fn parts_that_are_called_alike_are_one_text_whatever_stands_between_them() {
+    let headline =
+        "<div><a href='/n'>Headline of a day on which ever so much happened in the port</a></div>";
+    let headlines = headline.repeat(20);
+    let page = |part: &str, other: &str| {
+        format!(
+            "<section><div><div class='{part}'><div>{}</div></div><div>{headlines}</div>\
+             <div class='{other}'><div>{}</div></div></div></section>",
+            paragraphs(0..3),
+            paragraphs(3..12)
+        )
+    };
+    let opens = "Paragraph 1 tells at some length what the harbour office said on Monday of ships, cranes and quays, and \
+                 why pilot number 1 stays at home.";
+    check(&page("x1 part", "x1 part"), &[opens], &["Headline"]);
+    check(
+        &page("x1 part", "y2 other"),
+        &[],
+        &["Headline", "pilot number 1 "],
+    );
+}
+
+#[test]
 fn a_link_within_a_sentence_is_part_of_it_whatever_it_is_called() {
     let body = format!(
         "<div>{}<p> <a class=recommended href='/c'>Shifts by day</a> are paid for as they were in all the years before \

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::blocks::strangers::home;
+use super::blocks::makes::home;
 use super::candidates::{Masses, prose_weight};
 use super::form::{Form, ends_sentence};
 use super::lead;

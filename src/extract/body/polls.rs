@@ -65,6 +65,7 @@ pub(crate) fn drop_polls(judged: &mut [Judged]) {
         let asks = |item: &Judged| item.line.text.ends_with(['?', '？', '؟']);
         if from > 0 && asks(&judged[from - 1]) {
             from -= 1;
+            from -= usize::from(from > 0 && is_label_of(&judged[from - 1], &judged[from]));
         }
         let mut to = *second;
         while to - second < OTHERS && judged.get(to + 1).is_some_and(may_be_answer) {
@@ -80,6 +81,66 @@ pub(crate) fn drop_polls(judged: &mut [Judged]) {
             item.gone = item.gone.or(Some("a poll"));
         }
     }
+}
+
+/// Takes out the questions under which answers stand with their shares: "Yes", "46 %".
+pub(crate) fn drop_results(judged: &mut [Judged]) {
+    /// Lines under the question, and shares among them at least.
+    const LINES: usize = 16;
+    const SHARES: usize = 2;
+    let asks = |item: &Judged| {
+        item.gone.is_none() && !item.line.quoted && item.line.text.ends_with(['?', '？', '؟'])
+    };
+    for at in 0..judged.len() {
+        if !asks(&judged[at]) {
+            continue;
+        }
+        let results = judged[at + 1..].iter().take(LINES);
+        let results = results
+            .take_while(|item| item.gone.is_some() || may_be_result(item))
+            .count();
+        let shares = judged[at + 1..=at + results]
+            .iter()
+            .filter(|item| is_share(&item.line.text));
+        if shares.count() >= SHARES {
+            for item in &mut judged[at..=at + results] {
+                item.gone = item.gone.or(Some("a poll"));
+            }
+        }
+    }
+}
+
+/// A few words of a paragraph or an item that lead nowhere.
+fn may_be_result(item: &Judged) -> bool {
+    /// Words of the longest.
+    const WORDS: usize = 6;
+    matches!(item.line.kind, BlockKind::Paragraph | BlockKind::Item(_))
+        && !item.line.quoted
+        && item.line.link_count == 0
+        && word_count(&item.line.text) <= WORDS
+        && !has_end_mark(&item.line.text)
+}
+
+/// "46 %", and nothing else.
+fn is_share(text: &str) -> bool {
+    let number = text.strip_suffix('%').or_else(|| text.strip_prefix('%'));
+    number.is_some_and(|number| {
+        let number = number.trim();
+        (1..=5).contains(&number.len())
+            && number
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+    })
+}
+
+/// "Survey", directly above the question in one block with it.
+fn is_label_of(item: &Judged, question: &Judged) -> bool {
+    item.gone.is_none()
+        && item.line.kind == BlockKind::Paragraph
+        && item.line.parent == question.line.parent
+        && item.line.link_count == 0
+        && word_count(&item.line.text) <= 2
+        && !has_end_mark(&item.line.text)
 }
 
 /// What an answer says before it says more, or at last: "Yes, at once", "Rather no".
@@ -112,4 +173,31 @@ fn may_be_answer(item: &Judged) -> bool {
         && !item.line.quoted
         && word_count(&item.line.text) <= 4
         && !has_end_mark(&item.line.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::{Input, extract};
+
+    #[test]
+    fn a_question_with_shares_under_it_is_a_poll() {
+        let prose = |n| {
+            format!(
+                "<p>Paragraph {n} tells at some length what the harbour office said on Monday of ships and of quays.</p>"
+            )
+        };
+        let text = |between: &str| {
+            let prose: Vec<String> = (0..6).map(prose).collect();
+            let page = format!(
+                "<html><body><h1>A strike at the port</h1><div>{}{between}{}</div></body></html>",
+                prose[..3].concat(),
+                prose[3..].concat()
+            );
+            extract(&Input::of(page.as_bytes())).unwrap().content.text()
+        };
+        let poll = "<p>Which of the two will sail first?</p><p>The Lamp</p><p>46%</p><p>The Anchor</p><p>54 %</p><p>1,204 answers so far</p>";
+        assert_eq!(text(poll), text(""));
+        let told = "<h3>Which of the two will sail first?</h3><p>Of five masters 46 % say that it will be the Lamp, and 54 % do not.</p>";
+        assert!(text(told).contains("it will be the Lamp"));
+    }
 }

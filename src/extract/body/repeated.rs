@@ -1,10 +1,10 @@
 //! What is said twice: lines printed again, and sentences that a layout lifts out of the text to show
 //! them large (D5).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::clean::{Context, Judged, Origin};
-use super::form::Form;
+use super::form::{Form, has_end_mark};
 use crate::extract::document::characters::folded;
 use crate::model::article::BlockKind;
 
@@ -25,6 +25,7 @@ pub(crate) fn drop_repetitions(judged: &mut [Judged]) {
             judged[second].gone = Some("said twice in a row (D5)");
         }
     }
+    drop_refrains(judged);
     let mut seen: HashSet<String> = HashSet::new();
     for item in judged
         .iter_mut()
@@ -32,6 +33,29 @@ pub(crate) fn drop_repetitions(judged: &mut [Judged]) {
     {
         if !seen.insert(item.line.text.clone()) {
             item.gone = Some("said before (D5)");
+        }
+    }
+}
+
+/// What breaks off and stands on the page again and again tells of other articles, on cards.
+fn drop_refrains(judged: &mut [Judged]) {
+    /// How often, and bytes of the shortest.
+    const OFTEN: usize = 3;
+    const SHORTEST: usize = 60;
+    let may = |item: &Judged| {
+        item.form == Form::Prose
+            && item.line.kind == BlockKind::Paragraph
+            && item.line.text.len() >= SHORTEST
+            && !has_end_mark(&item.line.text)
+    };
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for item in judged.iter().filter(|item| may(item)) {
+        *counts.entry(item.line.text.clone()).or_default() += 1;
+    }
+    counts.retain(|_, count| *count >= OFTEN);
+    for item in judged.iter_mut().filter(|item| may(item)) {
+        if counts.contains_key(&item.line.text) {
+            item.gone = item.gone.or(Some("said again and again (D5)"));
         }
     }
 }

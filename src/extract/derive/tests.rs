@@ -81,7 +81,8 @@ fn a_site_that_is_read_well_needs_no_rules() {
 
 #[test]
 fn lines_of_the_layout_are_found_and_dropped() {
-    let plea = "Our harbour desk relies on readers such as you for its daily work on the quay.";
+    let plea =
+        "The harbour desk of this town relies on its readers alone for the work on the quay.";
     check(
         |n| {
             format!(

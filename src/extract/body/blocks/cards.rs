@@ -13,7 +13,7 @@ use crate::extract::body::line::Line;
 use crate::extract::document::page::{NodeIndex, Page, Tag};
 use crate::model::article::BlockKind;
 
-const CARD: &str = "card of another article (D7)";
+pub(super) const CARD: &str = "card of another article (D7)";
 
 /// The most lines of a card, and the longest text of one.
 const LINES: usize = 6;

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use url::Url;
 
+use super::cards::CARD;
 use super::islands::Bounds;
 use crate::extract::body::candidates::{Masses, prose_weight};
 use crate::extract::body::form::{Form, has_end_mark};
@@ -34,6 +35,8 @@ pub(crate) struct Known<'k> {
     pub(crate) writers: &'k [String],
     /// Where it stands; empty where that is not known.
     pub(crate) host: &'k str,
+    /// What its site is called.
+    pub(crate) sites: &'k [String],
 }
 
 /// Marks the lines of such blocks; `own` are those that stand as the article's paragraphs do.
@@ -56,6 +59,7 @@ pub(crate) fn mark(
         headline,
         writers,
         host,
+        ..
     } = *known;
     let keys = writers::keys(writers);
     let foreign = |node: NodeIndex| {
@@ -83,7 +87,7 @@ pub(crate) fn mark(
         let rule = if titled {
             None
         } else if is_card(page, island, inset, host, heads) {
-            Some("card of another article (D7)")
+            Some(CARD)
         } else if heads {
             None
         } else if !keys.is_empty() && is_portrait(page, island, inset, &keys, writers) {

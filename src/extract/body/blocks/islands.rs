@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 
 use super::insets::{self, Known};
 use super::strangers::{self, Makes};
-use super::{boxes, cards, house, linked, replies, shares, tagged};
+use super::{asides, boxes, cards, house, linked, makes, replies, rows, shares, tagged};
 use crate::extract::body::candidates::{Masses, prose_weight};
 use crate::extract::body::clean::Cut;
 use crate::extract::body::form::{Form, weight};
@@ -79,9 +79,10 @@ pub(crate) fn sift(
     tagged::mark(page, column, &lines, &masses, &mut gone);
     replies::mark(page, column, &lines, &masses, &mut gone);
     cards::mark(page, column, &lines, &masses, &mut gone);
-    boxes::mark(page, column, &lines, &masses, &mut gone);
+    let stands = makes::of_lines(page, &lines, &masses);
+    boxes::mark(page, column, &lines, &masses, &stands, &mut gone);
     house::mark(page, &lines, &mut gone);
-    if let Some(makes) = Makes::agreed(page, &lines, &masses) {
+    if let Some(makes) = Makes::agreed(page, &lines, &masses, &stands) {
         insets::mark(page, column, &lines, &masses, &makes.own, known, &mut gone);
         strangers::mark(&lines, &makes, &mut gone);
     } else {
@@ -93,6 +94,8 @@ pub(crate) fn sift(
         };
         insets::mark(page, column, &lines, &masses, &own, known, &mut gone);
     }
+    rows::mark(page, column, &lines, &masses, &mut gone);
+    asides::mark(page, column, &lines, &masses, known.sites, &mut gone);
     let mut cuts = Vec::new();
     let mut at = 0;
     lines.retain(|line| {

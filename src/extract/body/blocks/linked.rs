@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::extract::body::candidates::prose_weight;
 use crate::extract::body::line::Line;
+use crate::extract::document::characters::folded;
 use crate::extract::document::page::{NodeIndex, Page, Tag};
 use crate::model::article::BlockKind;
 
@@ -23,6 +24,7 @@ pub(crate) fn mark(page: &Page<'_>, lines: &mut [Line], host: &str) {
     let site = Some(host).filter(|host| !host.is_empty()).map(site_of);
     if let Some(site) = site {
         mark_lists_elsewhere(page, lines, &lists, site);
+        mark_named(lines, site);
     }
     mark_headings(page, lines, site);
 }
@@ -37,17 +39,21 @@ fn lists(page: &Page<'_>, lines: &[Line]) -> Vec<Option<NodeIndex>> {
     lines.iter().map(list_of).collect()
 }
 
-/// Items of lists of which a part leads nowhere: a list of other articles is links from end to end,
-/// one of things to pack or to read links some of them.
+/// Items of lists of which a part is words more than links: a list of other articles is links from end to
+/// end, one of things to pack or to read links some of them.
 fn mark_mixed(lines: &mut [Line], lists: &[Option<NodeIndex>]) {
-    /// Items without a link from which a list is such a one, and in what share of its items.
+    /// Items of words from which a list is such a one, and in what share of its items.
     const LEAST: (usize, usize) = (2, 4);
     let mut mixed: HashMap<NodeIndex, (usize, usize)> = HashMap::new();
-    for (line, list) in lines.iter().zip(lists) {
+    // Above the text a list says when and where it was written, and by whom.
+    let begun = |line: &Line| prose_weight(line) > 0.0 && line.kind == BlockKind::Paragraph;
+    let begins = lines.iter().position(begun).unwrap_or(lines.len());
+    for (line, list) in lines.iter().zip(lists).skip(begins) {
         if let Some(list) = list {
             let (items, plain) = mixed.entry(*list).or_default();
             *items += 1;
-            *plain += usize::from(line.link_count == 0 && line.class().is_none());
+            let words = line.link_share() < 0.5 && !line.text.ends_with(':');
+            *plain += usize::from(words && line.class().is_none());
         }
     }
     mixed.retain(|_, (items, plain)| *plain >= LEAST.0 && *plain * LEAST.1 >= *items);
@@ -111,8 +117,7 @@ fn mark_headings(page: &Page<'_>, lines: &mut [Line], site: Option<&str>) {
     for (at, text) in headings {
         let shared = |node: NodeIndex| (node..page.nodes[node].end).contains(&text.node);
         let mut around = page.upward(lines[at].node).skip(1).take(NEAR);
-        let elsewhere =
-            site.is_some_and(|site| leads_elsewhere(&lines[at], site)) && !is_shared_at(&lines[at]);
+        let elsewhere = site.is_some_and(|site| leads_away(&lines[at], site));
         if elsewhere && around.any(shared) {
             own.push(at);
         } else if let Some(parent) = lines[at].parent.filter(|_| text.parent == lines[at].parent) {
@@ -135,6 +140,42 @@ fn mark_headings(page: &Page<'_>, lines: &mut [Line], site: Option<&str>) {
     for at in own {
         lines[at].own = true;
     }
+}
+
+/// Lines that are links to other sites, each with what is told of it right below: the things
+/// that a text goes through. What says the same each time asks for something, and an address is no name.
+fn mark_named(lines: &mut [Line], site: &str) {
+    /// Such lines from which a text goes through things.
+    const MANY: usize = 3;
+    let names = |at: &usize| {
+        let line = &lines[*at];
+        let below = lines[at + 1..].iter().find(|line| !line.caption);
+        matches!(line.kind, BlockKind::Paragraph | BlockKind::Item(_))
+            && line.link_count == 1
+            && line.link_share() > 0.9
+            && line.class().is_none()
+            && !line.text.contains("://")
+            && leads_away(line, site)
+            && below.is_some_and(|text| {
+                text.parent == line.parent && prose_weight(text) > 0.0 && text.link_share() < 0.5
+            })
+    };
+    let mut named: Vec<usize> = (0..lines.len()).filter(names).collect();
+    let mut said: HashMap<String, usize> = HashMap::new();
+    for at in &named {
+        *said.entry(folded(&lines[*at].text)).or_default() += 1;
+    }
+    named.retain(|at| said[&folded(&lines[*at].text)] == 1);
+    if named.len() >= MANY {
+        for at in named {
+            lines[at].own = true;
+        }
+    }
+}
+
+/// Whether a line leads to other sites, and not to where pages are shared.
+fn leads_away(line: &Line, site: &str) -> bool {
+    leads_elsewhere(line, site) && !is_shared_at(line)
 }
 
 /// Whether all links of a line lead to other sites.
@@ -165,6 +206,7 @@ fn site_of(host: &str) -> &str {
 const SHARED_AT: &[&str] = &[
     "addthis.com",
     "addtoany.com",
+    "bsky.app",
     "facebook.com",
     "flipboard.com",
     "getpocket.com",
@@ -174,6 +216,8 @@ const SHARED_AT: &[&str] = &[
     "pinterest.com",
     "reddit.com",
     "t.me",
+    "threads.net",
+    "tiktok.com",
     "telegram.me",
     "tumblr.com",
     "twitter.com",

@@ -7,18 +7,14 @@
 //! judged.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::makes::{Make, Stand, home, is_container};
 use crate::extract::body::candidates::{Masses, prose_weight};
 use crate::extract::body::form::{Form, has_end_mark};
 use crate::extract::body::lexicon::Class;
 use crate::extract::body::line::Line;
-use crate::extract::document::furniture::words;
-use crate::extract::document::page::{NodeIndex, Page, Tag};
+use crate::extract::document::page::{NodeIndex, Page};
 use crate::model::article::BlockKind;
-
-/// What the block of a paragraph and the one around it are called, hashed.
-type Make = u64;
 
 /// The share of the column's prose from which a make is the column's own.
 const OWN: f32 = 0.12;
@@ -28,22 +24,26 @@ const AGREED: f32 = 0.75;
 const TAIL: f32 = 0.15;
 
 /// The makes that most of a column's prose agrees on.
-pub(crate) struct Makes {
+pub(super) struct Makes {
     /// Of each line, whether its make is the column's own.
-    pub(crate) own: Vec<bool>,
+    pub(super) own: Vec<bool>,
     /// All prose.
     whole: f32,
 }
 
 impl Makes {
     /// Nothing where too little agrees.
-    pub(crate) fn agreed(page: &Page<'_>, lines: &[Line], masses: &Masses) -> Option<Self> {
-        let makes = makes(page, lines, masses);
+    pub(super) fn agreed(
+        page: &Page<'_>,
+        lines: &[Line],
+        masses: &Masses,
+        stands: &[Stand],
+    ) -> Option<Self> {
         let mut held: HashMap<Make, f32> = HashMap::new();
         let mut whole = 0.0;
-        for (line, make) in lines.iter().zip(&makes) {
+        for (line, stand) in lines.iter().zip(stands) {
             let weight = prose_weight(line);
-            *held.entry(*make).or_default() += weight;
+            *held.entry(stand.home).or_default() += weight;
             whole += weight;
         }
         held.retain(|_, held| *held >= OWN * whole);
@@ -51,7 +51,9 @@ impl Makes {
         if whole < 600.0 || agreed < AGREED * whole {
             return None;
         }
-        let own: Vec<bool> = makes.iter().map(|make| held.contains_key(make)).collect();
+        let own: Vec<bool> = (stands.iter())
+            .map(|stand| held.contains_key(&stand.home))
+            .collect();
         // Where a text is cut into parts, one of them may hold a single paragraph: it stands beside the
         // others, and is called what they are called.
         let parts: HashSet<(NodeIndex, &str)> = (lines.iter().zip(&own))
@@ -72,7 +74,7 @@ impl Makes {
 
 /// The lines of the block that holds most of the prose: where too little agrees, what surely is the
 /// article's.
-pub(crate) fn of_one_block(page: &Page<'_>, lines: &[Line], masses: &Masses) -> Vec<bool> {
+pub(super) fn of_one_block(page: &Page<'_>, lines: &[Line], masses: &Masses) -> Vec<bool> {
     let homes: Vec<NodeIndex> = lines
         .iter()
         .map(|line| home(page, line.node, masses))
@@ -89,7 +91,7 @@ pub(crate) fn of_one_block(page: &Page<'_>, lines: &[Line], masses: &Masses) -> 
 }
 
 /// Marks the lines of another make.
-pub(crate) fn mark(lines: &[Line], makes: &Makes, gone: &mut [Option<&'static str>]) {
+pub(super) fn mark(lines: &[Line], makes: &Makes, gone: &mut [Option<&'static str>]) {
     let (own, whole) = (&makes.own, makes.whole);
     let body = |at: &usize| own[*at] && prose_weight(&lines[*at]) > 0.0 && gone[*at].is_none();
     let (Some(first), Some(last)) = (
@@ -151,86 +153,10 @@ fn is_bare_label(line: &Line) -> bool {
         && line.text.chars().any(char::is_alphabetic)
 }
 
-/// The make of each line: what the block that holds its paragraph is called, and the block around it.
-fn makes(page: &Page<'_>, lines: &[Line], masses: &Masses) -> Vec<Make> {
-    let homes: Vec<NodeIndex> = lines
-        .iter()
-        .map(|line| home(page, line.node, masses))
-        .collect();
-    let mut known: HashMap<NodeIndex, Make> = homes.iter().map(|home| (*home, 0)).collect();
-    let shared = shared(page, known.keys().copied());
-    for (home, made) in &mut known {
-        let mut make = DefaultHasher::new();
-        name(page, *home, &shared, &mut make);
-        name(page, page.nodes[*home].parent, &shared, &mut make);
-        *made = make.finish();
-    }
-    homes.iter().map(|home| known[home]).collect()
-}
-
-/// The classes that several blocks have: a name, whatever it means. One that a single block has may be
-/// its number.
-fn shared<'a>(page: &Page<'a>, homes: impl Iterator<Item = NodeIndex>) -> HashSet<&'a str> {
-    let mut blocks: HashSet<NodeIndex> = HashSet::new();
-    for home in homes {
-        blocks.extend([home, page.nodes[home].parent]);
-    }
-    let mut once: HashSet<&str> = HashSet::new();
-    let mut shared = HashSet::new();
-    for block in blocks {
-        let class = page.attribute(block, "class").unwrap_or_default();
-        for class in class.split_ascii_whitespace().take(40) {
-            if !once.insert(class) {
-                shared.insert(class);
-            }
-        }
-    }
-    shared
-}
-
 /// Where a block stands and what it is called.
 fn part_of<'a>(page: &Page<'a>, block: NodeIndex) -> (NodeIndex, &'a str) {
     let class = page.attribute(block, "class").unwrap_or_default();
     (page.nodes[block].parent, class)
-}
-
-/// Whether an element may hold several paragraphs.
-fn is_container(tag: Tag) -> bool {
-    matches!(
-        tag,
-        Tag::Div | Tag::Section | Tag::Article | Tag::Main | Tag::Body | Tag::Header | Tag::Root
-    )
-}
-
-/// The block that holds the paragraph, list, quotation or table that the line stands in.
-pub(crate) fn home(page: &Page<'_>, node: NodeIndex, masses: &Masses) -> NodeIndex {
-    let mut inner = true;
-    page.upward(node)
-        .find(|node| {
-            let tag = page.nodes[*node].tag;
-            let block = is_container(tag);
-            // A block with a single line in it is a paragraph by another name.
-            let alone = inner && tag == Tag::Div && masses.lines_in(page, *node).len() == 1;
-            inner &= !block || alone;
-            block && !alone
-        })
-        .unwrap_or(node)
-}
-
-/// Tag and class, without what is a number or an identifier of its own.
-fn name(page: &Page<'_>, node: NodeIndex, shared: &HashSet<&str>, make: &mut DefaultHasher) {
-    page.nodes[node].tag.hash(make);
-    let class = page.attribute(node, "class").unwrap_or_default();
-    for class in class.split_ascii_whitespace().take(40) {
-        let mut bare = true;
-        for word in words(class) {
-            word.hash(make);
-            bare = false;
-        }
-        if bare && shared.contains(class) {
-            class.hash(make);
-        }
-    }
 }
 
 #[cfg(test)]
