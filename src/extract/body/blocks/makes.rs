@@ -86,10 +86,12 @@ pub(crate) fn home(page: &Page<'_>, node: NodeIndex, masses: &Masses) -> NodeInd
         .unwrap_or(node)
 }
 
-/// The block nearest to a line that may hold several paragraphs; its own where that has other lines.
+/// The block nearest to a line that may hold several paragraphs; its own where that has other lines. A cell is
+/// one here: a table may stand within a text.
 pub(super) fn near(page: &Page<'_>, line: NodeIndex, masses: &Masses) -> NodeIndex {
     let holds = |node: &NodeIndex| {
-        is_container(page.nodes[*node].tag)
+        let tag = page.nodes[*node].tag;
+        (is_container(tag) || tag == Tag::Td)
             && (*node != line || masses.lines_in(page, *node).len() > 1)
     };
     page.upward(line).find(holds).unwrap_or(line)
