@@ -65,7 +65,7 @@ const HEAD: &str = "<!doctype html><html lang=en><head><title>Storm closes the h
 /// What grows: a name, and the page at a number of times.
 type Grown = (&'static str, fn(usize) -> String);
 
-const GROWN: [Grown; 9] = [
+const GROWN: [Grown; 10] = [
     ("paragraphs", |times| {
         repeated("<article>", times * 200, |n| {
             format!("<p>{n} {SENTENCE}</p>")
@@ -85,6 +85,14 @@ const GROWN: [Grown; 9] = [
             format!(
                 "<section><h2>Part {n}</h2><div><p>{SENTENCE}</p><p>{n} {SENTENCE}</p></div></section>"
             )
+        })
+    }),
+    ("asides", |times| {
+        let prose = format!("<p>{SENTENCE}</p>").repeat(20);
+        let asides = (0..times * 100)
+            .map(|n| format!("<div class=x><div>Lamp {n} for you <button>Go</button></div></div>"));
+        asides.fold(format!("{HEAD}<article>{prose}"), |page, aside| {
+            page + &aside
         })
     }),
     ("links", |times| {

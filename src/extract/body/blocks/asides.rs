@@ -80,10 +80,14 @@ pub(crate) fn mark(
             (voice, aside.weight + said(held, voice, aside.apart, sites))
         })
         .collect();
-    let suspect = |at: usize| {
-        let mut all = asides.iter().zip(&full);
-        all.any(|(aside, (_, weight))| *weight >= ENOUGH && aside.lines.contains(&at))
-    };
+    let mut suspects = vec![false; lines.len()];
+    for (aside, _) in asides
+        .iter()
+        .zip(&full)
+        .filter(|(_, (_, weight))| *weight >= ENOUGH)
+    {
+        suspects[aside.lines.clone()].fill(true);
+    }
     let text: OnceCell<Speech> = OnceCell::new();
     for (aside, (voice, full)) in asides.iter().zip(&full) {
         if *full < ENOUGH {
@@ -91,7 +95,7 @@ pub(crate) fn mark(
         }
         let held = aside.lines.clone();
         if aside.weight < ENOUGH {
-            let text = text.get_or_init(|| Speech::of(lines, &own, gone, suspect));
+            let text = text.get_or_init(|| Speech::of(lines, &own, gone, &suspects));
             let heard = text.heard(*voice);
             let silent = !aside.own || text.suspects * AMONG <= text.paragraphs;
             let weight = aside.weight + said(&lines[held.clone()], heard, aside.apart, sites);
@@ -159,18 +163,13 @@ struct Speech {
 }
 
 impl Speech {
-    fn of(
-        lines: &[Line],
-        own: &[bool],
-        gone: &[Option<&'static str>],
-        suspect: impl Fn(usize) -> bool,
-    ) -> Self {
+    fn of(lines: &[Line], own: &[bool], gone: &[Option<&'static str>], suspects: &[bool]) -> Self {
         let mut text = Self::default();
         for (at, line) in lines.iter().enumerate() {
             if !own[at] || gone[at].is_some() || prose_weight(line) == 0.0 {
                 continue;
             }
-            if suspect(at) {
+            if suspects[at] {
                 text.suspects += 1;
                 continue;
             }
@@ -305,18 +304,15 @@ fn weigh_alike(page: &Page<'_>, lines: &[Line], asides: &mut [Aside]) {
         }
     }
     for same in alike.into_values().filter(|same| same.len() >= 2) {
-        let says = |at: usize| {
+        let says = |at: usize| -> Vec<&str> {
             let held = &lines[asides[at].lines.clone()];
-            held.iter()
-                .map(|line| line.text.as_str())
-                .collect::<Vec<_>>()
+            held.iter().map(|line| line.text.as_str()).collect()
         };
-        let again: Vec<bool> = (same.iter())
-            .map(|at| {
-                same.iter()
-                    .any(|other| other != at && says(*at) == says(*other))
-            })
-            .collect();
+        let mut said: HashMap<Vec<&str>, usize> = HashMap::new();
+        for at in &same {
+            *said.entry(says(*at)).or_default() += 1;
+        }
+        let again: Vec<bool> = same.iter().map(|at| said[&says(*at)] > 1).collect();
         let others = again.iter().filter(|again| !**again).count();
         for (at, again) in same.into_iter().zip(again) {
             asides[at].weight += match again {
