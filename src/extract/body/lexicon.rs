@@ -270,6 +270,9 @@ pub(crate) fn has_glued_label(line: &str) -> bool {
 }
 
 #[cfg(test)]
+#[path = "lexicon_kinds_tests.rs"]
+mod kinds_tests;
+#[cfg(test)]
 #[path = "lexicon_tests.rs"]
 mod languages;
 
